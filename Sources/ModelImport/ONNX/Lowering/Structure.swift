@@ -1,0 +1,3 @@
+import ModelIR
+
+let structureLowerings: [String: Lower] = [:]

@@ -1,0 +1,83 @@
+import ModelIR
+import TensorTypes
+
+// The values that an ONNX file spells, field for field (onnx/onnx.proto3, IR version 13); names
+// follow the proto file. Tensors hold ranges of the mapped file, never copies of weights.
+
+struct ONNXModel: Sendable {
+  var irVersion = 0
+  var producer = ""
+  /// The opset version of each domain; the default domain is "".
+  var opsets: [String: Int] = [:]
+  var graph = ONNXGraph()
+  var functions: [ONNXFunction] = []
+}
+
+struct ONNXGraph: Sendable {
+  var name = ""
+  var nodes: [ONNXNode] = []
+  var initializers: [ONNXTensor] = []
+  var inputs: [ONNXValue] = []
+  var outputs: [ONNXValue] = []
+  var valueInfo: [ONNXValue] = []
+}
+
+struct ONNXNode: Sendable {
+  var name = ""
+  var operatorType = ""
+  var domain = ""
+  var overload = ""
+  var inputs: [String] = []
+  var outputs: [String] = []
+  var attributes: [String: ONNXAttribute] = [:]
+  /// Where the node starts in the file, for error messages.
+  var offset = 0
+}
+
+struct ONNXFunction: Sendable {
+  var name = ""
+  var domain = ""
+  var overload = ""
+  var inputs: [String] = []
+  var outputs: [String] = []
+  /// Attributes that a call must give; those in `attributeDefaults` may be left out.
+  var attributes: [String] = []
+  var attributeDefaults: [String: ONNXAttribute] = [:]
+  var nodes: [ONNXNode] = []
+  var opsets: [String: Int] = [:]
+}
+
+enum ONNXAttribute: Sendable {
+  case int(Int)
+  case float(Double)
+  case string(String)
+  case tensor(ONNXTensor)
+  case graph(ONNXGraph)
+  case ints([Int])
+  case floats([Double])
+  case strings([String])
+  case graphs([ONNXGraph])
+  /// Inside a function: the attribute of the call with this name.
+  case reference(String)
+  /// Sparse tensors, types: kept only as present.
+  case unsupported(String)
+}
+
+struct ONNXTensor: Sendable {
+  var name = ""
+  /// `TensorProto.DataType` as the file spells it.
+  var dataType = 0
+  var dimensions: [Int] = []
+  var storage: WeightStorage = .inline
+  /// The elements, when few enough to be shape arithmetic.
+  var literal: TensorLiteral?
+  var offset = 0
+}
+
+struct ONNXValue: Sendable {
+  var name = ""
+  /// `nil` for sequences, optionals and maps.
+  var dataType: Int?
+  /// `nil` when the file gives no rank.
+  var shape: Shape?
+}
