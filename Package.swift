@@ -30,10 +30,19 @@ let package = Package(
     .target(
       name: "CostModel", dependencies: ["Quantities", "TensorTypes", "ModelIR", "HardwareModel"],
       swiftSettings: safe),
+    .target(
+      name: "Decision", dependencies: ["Quantities", "ModelIR", "HardwareModel", "CostModel"],
+      swiftSettings: safe),
+    .target(
+      name: "Reporting",
+      dependencies: [
+        "Quantities", "TensorTypes", "ModelIR", "HardwareModel", "CostModel", "Decision",
+      ], swiftSettings: safe),
     .executableTarget(
       name: "boardfit",
       dependencies: [
         "Quantities", "TensorTypes", "ModelIR", "ModelImport", "HardwareModel", "CostModel",
+        "Decision", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: safe),
