@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
 """Counts the parameters and MACs of every bundled graph again and compares with its card.
 
-    ModelGraphs/check.py [--run] [--write-onnx-tool] [NAME ...]
+    ModelGraphs/check.py [--run] [--exports DIR] [--write-onnx-tool] [NAME ...]
 
-Nothing of the generator is used: the counts follow from the file, the shapes ONNX infers for it and
-the formulas below. Where onnx-tool is installed its figures are compared too, node by node for the
-operators the cards count. `--run` also runs each model once with onnxruntime on seeded input and asks
-for finite output (the 1B decoders take some 6 GB). `--write-onnx-tool` records onnx-tool's figures
-for `generate.py` to put on the cards. The exit status is 1 when anything disagrees.
+Nothing of the generator is used: the counts follow from the file, the shapes ONNX infers for it
+and the formulas below. Where onnx-tool is installed its figures are compared too, on the operators
+the cards count. The exit status is 1 when anything disagrees.
+
+`--run` runs each model once with onnxruntime on seeded input and asks for finite output (the 1B
+decoders take some 9 GB). `--exports` compares with the same architectures as their libraries export
+them (`Scripts/fetch-models --exports`): every operator that decides the work must occur as often,
+with the same output shape. `--write-onnx-tool` records onnx-tool's figures for `generate.py` to put
+on the cards.
 
 Needs `onnx` and `numpy`; uses `onnx_tool` and `onnxruntime` when present.
 """
@@ -21,15 +25,44 @@ import json
 import math
 import pathlib
 import sys
+from collections import Counter
 
 import numpy as np
 import onnx
 from onnx import helper
 
 HERE = pathlib.Path(__file__).resolve().parent
+SHAPES = HERE.parent / "Tests" / "Fixtures" / "shapes" / "exports"
 ONNX_TOOL_COUNTS = HERE / "generator" / "onnx_tool_counts.json"
 COUNTED = ("Conv", "Gemm", "MatMul", "LSTM")
 SEED = 20260101
+
+EXPORTS = {
+    "mobilenet-v2": "mobilenet_v2",
+    "mobilenet-v3-small": "mobilenet_v3_small",
+    "resnet-18": "resnet18",
+    "resnet-50": "resnet50",
+    "efficientnet-lite0": "timm_efficientnet_lite0",
+    "yolov8n-640": "yolov8n",
+    "deit-tiny": "timm_deit_tiny_patch16_224",
+    "bert-base-128": "bert_base",
+}
+# Left out: what an exporter writes in several ways (masks, shape arithmetic, folded normalization).
+COMPARED = {
+    *COUNTED,
+    "Clip",
+    "Erf",
+    "GlobalAveragePool",
+    "HardSigmoid",
+    "HardSwish",
+    "LayerNormalization",
+    "MaxPool",
+    "Relu",
+    "Resize",
+    "Sigmoid",
+    "Softmax",
+    "Tanh",
+}
 
 
 # -- the graph ------------------------------------------------------------------------------------
@@ -43,7 +76,9 @@ def inferred_shapes(model):
     graph = result.graph
     shapes = {tensor.name: tuple(tensor.dims) for tensor in graph.initializer}
     for value in [*graph.input, *graph.value_info, *graph.output]:
-        shapes[value.name] = tuple(dim.dim_value for dim in value.type.tensor_type.shape.dim)
+        dims = value.type.tensor_type.shape.dim
+        if all(dim.HasField("dim_value") for dim in dims):
+            shapes[value.name] = tuple(dim.dim_value for dim in dims)
     missing = [name for node in graph.node for name in node.output if name not in shapes]
     if missing:
         raise ValueError(f"shape inference leaves open: {', '.join(missing[:5])}")
@@ -203,6 +238,36 @@ def check(folder, findings, with_onnx_tool):
     }
 
 
+def recorded_shapes(name):
+    """The dims of an export's values as ONNX Runtime computed them."""
+    shapes = {}
+    for line in (SHAPES / f"{name}.tsv").read_text(encoding="utf-8").splitlines():
+        if not line.startswith("#"):
+            value, _, dims = line.split("\t")
+            shapes[value] = () if dims == "scalar" else tuple(map(int, dims.split("x")))
+    return shapes
+
+
+def occurrences(model, shapes):
+    """How often each compared operator occurs with each output shape."""
+    return Counter(
+        (node.op_type, shapes[node.output[0]])
+        for node in model.graph.node
+        if node.op_type in COMPARED
+    )
+
+
+def compare_with_export(folder, exports, findings):
+    name = EXPORTS[folder.name]
+    model = onnx.load(folder / f"{folder.name}.onnx")
+    export = onnx.load(exports / f"{name}.onnx", load_external_data=False)
+    ours = occurrences(model, inferred_shapes(model))
+    theirs = occurrences(export, recorded_shapes(name))
+    findings.compare(folder.name, "not in the export", Counter(), ours - theirs)
+    findings.compare(folder.name, "only in the export", Counter(), theirs - ours)
+    print(f"{folder.name}: {ours.total()} operators as in the export {name}")
+
+
 def run(path):
     """Whether the model's outputs are finite on seeded input."""
     import onnxruntime
@@ -225,17 +290,22 @@ def main():
     parser = argparse.ArgumentParser(description="Count the bundled graphs and compare the cards.")
     parser.add_argument("names", nargs="*", help="models to check; all when none is named")
     parser.add_argument("--run", action="store_true", help="run each model once")
+    parser.add_argument("--exports", type=pathlib.Path, metavar="DIR", help="compare with these")
     parser.add_argument("--write-onnx-tool", action="store_true", help="record its figures")
     arguments = parser.parse_args()
 
     folders = sorted(path.parent for path in HERE.glob("*/card.yaml"))
-    folders = [folder for folder in folders if not arguments.names or folder.name in arguments.names]
+    folders = [
+        folder for folder in folders if not arguments.names or folder.name in arguments.names
+    ]
     with_onnx_tool = importlib.util.find_spec("onnx_tool") is not None
     if not with_onnx_tool:
         print("onnx-tool is not installed: its figures are not compared", file=sys.stderr)
     findings, records = Findings(), {}
     for folder in folders:
         records[folder.name] = check(folder, findings, with_onnx_tool)
+        if arguments.exports and folder.name in EXPORTS:
+            compare_with_export(folder, arguments.exports, findings)
         if arguments.run:
             findings.compare(folder.name, "finite", True, run(folder / f"{folder.name}.onnx"))
     if arguments.write_onnx_tool:

@@ -10,9 +10,9 @@ graph inputs. `DIR/cases.tsv` has a row for each case:
 
     case <TAB> opset <TAB> operators <TAB> inputs <TAB> outputs <TAB> known inputs
 
-Inputs and outputs are those of `model.onnx`, as `dtype:dims` joined by `;`, dims as `1x3x224x224` or
-`scalar`; an optional that holds nothing is `absent`, a sequence `sequence:LENGTH`. The operators of
-a case and the names of its known inputs are joined by `,`.
+Inputs and outputs are those of `model.onnx`, as `dtype:dims` joined by `;`, dims as `1x3x224x224`
+or `scalar`; an optional that holds nothing is `absent`, a sequence `sequence:LENGTH`. The operators
+of a case and the names of its known inputs are joined by `,`.
 
 Needs onnx and numpy.
 """
@@ -73,11 +73,14 @@ def row(case, feed, expected, known):
     operators = ",".join(dict.fromkeys(node.op_type for node in model.graph.node))
     return "\t".join(
         [
-            case.name, str(opset), operators,
-            ";".join(map(described, feed)), ";".join(map(described, expected)),
+            case.name,
+            str(opset),
+            operators,
+            ";".join(map(described, feed)),
+            ";".join(map(described, expected)),
             ",".join(known),
         ]
-    )  # fmt: skip
+    )
 
 
 def main():

@@ -3,10 +3,11 @@
 
     Scripts/dump-shapes.py MODEL.onnx [--shape input:1x3x224x224 ...] [--dim N=1 ...] -o FILE.tsv
 
-Every node output of the main graph becomes a graph output; the model runs once, graph optimizations
-off, on seeded random inputs. The file's rows are `value <TAB> dtype <TAB> dims`, dims as
-`1x3x224x224` or `scalar`; lines from `#` on say what was run. Values inside If, Loop and Scan bodies
-and inside functions are not recorded.
+Every node output of the main graph becomes a graph output; the model runs once, graph
+optimizations off, on seeded random inputs. The file's rows are `value <TAB> dtype <TAB> dims`,
+dims as `1x3x224x224` or `scalar`; lines from `#` on say what was run. The branch that an If takes
+is recorded too, a value `v` of it as `<first output of the If>::<then_branch or else_branch>::v`;
+values inside Loop and Scan bodies and inside functions are not.
 
 `--infer` takes ONNX's own shape inference instead, for models too large to run, and says so in the
 header. `--values-per-run` bounds memory: the model runs as often as it takes to see every value.
@@ -19,6 +20,7 @@ import hashlib
 import pathlib
 import sys
 
+import if_branches
 import numpy as np
 import onnx
 import onnxruntime
@@ -129,21 +131,30 @@ def measured(path, model, shapes, fill, values_per_run):
         value.name: random_input(value, shapes[value.name], fill, generator)
         for value in runtime_inputs(model)
     }
+    declared = list(model.graph.output)
+    while wanted := if_branches.conditions(model):
+        computed = [name for name in wanted if name not in feed]
+        results = run_for(path, model, declared, feed, computed) if computed else []
+        if_branches.take_branches(model, feed | dict(zip(computed, results)))
     names = node_outputs(model)
     step = values_per_run or max(len(names), 1)
-    declared = list(model.graph.output)
     found = {}
     for start in range(0, len(names), step):
         wanted = names[start : start + step]
-        known = {value.name for value in declared}
-        del model.graph.output[:]
-        model.graph.output.extend(declared)
-        model.graph.output.extend(
-            onnx.ValueInfoProto(name=name) for name in wanted if name not in known
-        )
-        for name, result in zip(wanted, run(path, model, feed, wanted)):
+        for name, result in zip(wanted, run_for(path, model, declared, feed, wanted)):
             found[name] = described(result)
     return [(name, *found[name]) for name in names]
+
+
+def run_for(path, model, declared, feed, wanted):
+    """What the values named in `wanted` hold; `declared` are the graph's own outputs."""
+    known = {value.name for value in declared}
+    del model.graph.output[:]
+    model.graph.output.extend(declared)
+    model.graph.output.extend(
+        onnx.ValueInfoProto(name=name) for name in wanted if name not in known
+    )
+    return run(path, model, feed, wanted)
 
 
 def run(path, model, feed, wanted):
@@ -184,7 +195,9 @@ def inferred(model):
     }
     rows = []
     for name in node_outputs(model):
-        dims = [dim.dim_value if dim.HasField("dim_value") else None for dim in types[name].shape.dim]
+        dims = [
+            dim.dim_value if dim.HasField("dim_value") else None for dim in types[name].shape.dim
+        ]
         if None in dims:
             raise DumpError(f"shape inference leaves '{name}' open")
         rows.append((name, onnx_dtype_name(types[name].elem_type), dims_text(dims)))
@@ -199,7 +212,7 @@ def header(path, model, shapes, source):
     yield f"# model: {path.name}"
     yield f"# sha256: {hashlib.sha256(path.read_bytes()).hexdigest()}"
     yield f"# source: {source}"
-    yield "# values: node outputs of the main graph, in node order; none inside subgraphs"
+    yield "# values: node outputs of the main graph and of If branches taken; none of Loop, Scan"
     for name, shape in shapes.items():
         yield f"# input: {name} {onnx_dtype_name(types[name])} {dims_text(shape)}"
 
@@ -240,8 +253,13 @@ def main():
     parser.add_argument("model", type=pathlib.Path)
     parser.add_argument("--shape", action="append", default=[], metavar="NAME:1x3x224x224")
     parser.add_argument("--dim", action="append", default=[], metavar="NAME=SIZE")
-    parser.add_argument("--fill", action="append", default=[], metavar="NAME=VALUE",
-                        help="fill this input with one value instead of random ones")  # fmt: skip
+    parser.add_argument(
+        "--fill",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="fill this input with one value instead of random ones",
+    )
     parser.add_argument("--values-per-run", type=int, default=0, metavar="COUNT")
     parser.add_argument("--infer", action="store_true", help="ONNX shape inference; run nothing")
     parser.add_argument("-o", "--output", type=pathlib.Path, required=True)

@@ -16,11 +16,12 @@ import logging
 import os
 import pathlib
 import sys
+import tempfile
 import warnings
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("YOLO_OFFLINE", "true")
-os.environ.setdefault("YOLO_CONFIG_DIR", "/tmp/ultralytics-config")
+os.environ.setdefault("YOLO_CONFIG_DIR", tempfile.mkdtemp())
 warnings.filterwarnings("ignore")
 
 import torch  # noqa: E402
@@ -79,9 +80,7 @@ class TensorsOnly(torch.nn.Module):
         self.network, self.names, self.count, self.fixed = network, names, count, fixed
 
     def forward(self, *tensors):
-        outputs = self.network(
-            **dict(zip(self.names, tensors)), **self.fixed, return_dict=False
-        )
+        outputs = self.network(**dict(zip(self.names, tensors)), **self.fixed, return_dict=False)
         return outputs[: self.count] if self.count > 1 else outputs[0]
 
 
@@ -132,7 +131,10 @@ def whisper_tiny_encoder():
     from transformers.models.whisper.modeling_whisper import WhisperEncoder
 
     config = WhisperConfig(
-        d_model=384, encoder_layers=4, encoder_attention_heads=6, encoder_ffn_dim=1536,
+        d_model=384,
+        encoder_layers=4,
+        encoder_attention_heads=6,
+        encoder_ffn_dim=1536,
         attn_implementation="eager",
     )
     inputs = {"input_features": torch.rand(1, 80, 3000)}
@@ -214,7 +216,11 @@ def export(name, make, path, dynamo):
     partial = path.with_suffix(".partial")
     with torch.no_grad():
         torch.onnx.export(
-            network.eval(), tuple(inputs.values()), str(partial), input_names=list(inputs), **options
+            network.eval(),
+            tuple(inputs.values()),
+            str(partial),
+            input_names=list(inputs),
+            **options,
         )
     partial.replace(path)
 

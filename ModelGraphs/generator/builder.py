@@ -1,8 +1,8 @@
 """Writes one ONNX graph node by node, keeping the shape of every value and counting as it goes.
 
-Weights carry no trained values: each is a ConstantOfShape node, so a file stays at kilobytes and any
-runtime opens it unchanged. A weight's value is one over the number of products that are summed
-with it, which keeps activations finite through any depth.
+Weights carry no trained values: each is a ConstantOfShape node, so a file stays at kilobytes and
+any runtime opens it unchanged. A weight's value is one over the number of products that are
+summed with it, which keeps activations finite through any depth.
 """
 
 import math
@@ -109,14 +109,18 @@ class GraphBuilder:
         """A 2-D convolution; `pads` is (top, left, bottom, right)."""
         batch, _, *size = self.shape(x)
         out_channels, in_channels, *kernel = self.shape(weight)
-        out = [
-            (size[i] + pads[i] + pads[i + 2] - kernel[i]) // stride[i] + 1 for i in range(2)
-        ]
+        out = [(size[i] + pads[i] + pads[i + 2] - kernel[i]) // stride[i] + 1 for i in range(2)]
         shape = (batch, out_channels, *out)
         self.macs += math.prod(shape) * in_channels * math.prod(kernel)
         return self.node(
-            "Conv", [x, weight] + ([bias] if bias else []), name, shape,
-            dilations=[1, 1], group=groups, kernel_shape=kernel, pads=list(pads),
+            "Conv",
+            [x, weight] + ([bias] if bias else []),
+            name,
+            shape,
+            dilations=[1, 1],
+            group=groups,
+            kernel_shape=kernel,
+            pads=list(pads),
             strides=list(stride),
         )
 
@@ -162,7 +166,9 @@ class GraphBuilder:
         shapes = [list(self.shape(x)) for _ in sizes]
         for shape, size in zip(shapes, sizes):
             shape[axis] = size
-        return self.nodes("Split", [x, self.indices(f"{name}.sizes", sizes)], name, shapes, axis=axis)
+        return self.nodes(
+            "Split", [x, self.indices(f"{name}.sizes", sizes)], name, shapes, axis=axis
+        )
 
     def slice(self, x, axis, start, end, name):
         shape = list(self.shape(x))
@@ -192,7 +198,8 @@ class GraphBuilder:
             node.input[:] = [self._renamed.get(value, value) for value in node.input]
             node.output[:] = [self._renamed.get(value, value) for value in node.output]
         graph = helper.make_graph(
-            self._nodes, name,
+            self._nodes,
+            name,
             [helper.make_tensor_value_info(p.name, p.dtype, p.shape) for p in self.inputs],
             [helper.make_tensor_value_info(p.name, p.dtype, p.shape) for p in self.outputs],
             list(self._initializers.values()),

@@ -25,7 +25,7 @@ def card(entry, builder, model, onnx_tool):
         "macs": builder.macs,
         "macs_counting": MACS_COUNTING,
         "published": entry.published,
-        "checked_by": _checks(onnx_tool),
+        "checked_by": _checks(entry, onnx_tool),
         "nodes": len(model.graph.node),
     }
     return "\n".join(_lines(fields)) + "\n"
@@ -41,10 +41,13 @@ def _dtype_name(dtype):
     return helper.tensor_dtype_to_np_dtype(dtype).name
 
 
-def _checks(onnx_tool):
-    checks = {
-        "hand_formulas": "ModelGraphs/check.py: explicit formulas over the shapes ONNX infers; equal"
-    }
+def _checks(entry, onnx_tool):
+    checks = {"hand_formulas": "ModelGraphs/check.py, formulas over the shapes ONNX infers: equal"}
+    if entry.exported_by:
+        checks["export"] = (
+            f"{entry.exported_by}: convolutions, matrix products, activations, pooling and layer "
+            "normalization of its export equal ours in number and output shape (check.py --exports)"
+        )
     if onnx_tool:
         checks["onnx_tool"] = onnx_tool
     return checks

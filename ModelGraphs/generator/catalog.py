@@ -14,7 +14,11 @@ MLPERF_TINY = "reference model of MLPerf Tiny, Banbury et al. 2021"
 
 @dataclass(frozen=True)
 class Entry:
-    """One model: `published` says the counts its authors or their tools give, and how ours relate."""
+    """One model.
+
+    `published` says what counts its authors or their tools give; `exported_by` names the library
+    whose own export of the architecture was compared with ours.
+    """
 
     name: str
     title: str
@@ -22,6 +26,7 @@ class Entry:
     origin: dict
     published: str
     license_note: str = NO_WEIGHTS
+    exported_by: str = ""
 
 
 def _paper(title, authors, year, doi=None, url=None):
@@ -30,13 +35,19 @@ def _paper(title, authors, year, doi=None, url=None):
 
 
 RESNET = _paper(
-    "Deep Residual Learning for Image Recognition", "He, Zhang, Ren, Sun", 2016,
-    "10.1109/CVPR.2016.90", "https://arxiv.org/abs/1512.03385",
-)  # fmt: skip
+    "Deep Residual Learning for Image Recognition",
+    "He, Zhang, Ren, Sun",
+    2016,
+    "10.1109/CVPR.2016.90",
+    "https://arxiv.org/abs/1512.03385",
+)
 LLAMA = _paper(
-    "The Llama 3 Herd of Models", "Grattafiori et al.", 2024,
-    "10.48550/arXiv.2407.21783", "https://arxiv.org/abs/2407.21783",
-)  # fmt: skip
+    "The Llama 3 Herd of Models",
+    "Grattafiori et al.",
+    2024,
+    "10.48550/arXiv.2407.21783",
+    "https://arxiv.org/abs/2407.21783",
+)
 
 ENTRIES = (
     Entry(
@@ -45,20 +56,27 @@ ENTRIES = (
         convnets.mobilenet_v2,
         _paper(
             "MobileNetV2: Inverted Residuals and Linear Bottlenecks",
-            "Sandler, Howard, Zhu, Zhmoginov, Chen", 2018,
-            "10.1109/CVPR.2018.00474", "https://arxiv.org/abs/1801.04381",
+            "Sandler, Howard, Zhu, Zhmoginov, Chen",
+            2018,
+            "10.1109/CVPR.2018.00474",
+            "https://arxiv.org/abs/1801.04381",
         ),
         "Paper: 3.4 M parameters, 300 M multiply-adds. torchvision: 3504872 parameters, 0.30 GMAC.",
+        exported_by="torchvision 0.29.2",
     ),
     Entry(
         "mobilenet-v3-small",
         "MobileNetV3-Small, width 1.0, 224x224",
         convnets.mobilenet_v3_small,
         _paper(
-            "Searching for MobileNetV3", "Howard et al.", 2019,
-            "10.1109/ICCV.2019.00140", "https://arxiv.org/abs/1905.02244",
+            "Searching for MobileNetV3",
+            "Howard et al.",
+            2019,
+            "10.1109/ICCV.2019.00140",
+            "https://arxiv.org/abs/1905.02244",
         ),
         "Paper: 2.5 M parameters, 56 M multiply-adds. torchvision: 2542856 parameters, 0.06 GMAC.",
+        exported_by="torchvision 0.29.2",
     ),
     Entry(
         "resnet-18",
@@ -66,6 +84,7 @@ ENTRIES = (
         convnets.resnet_18,
         RESNET,
         "Paper: 1.8 G multiply-adds. torchvision: 11689512 parameters, 1.81 GMAC.",
+        exported_by="torchvision 0.29.2",
     ),
     Entry(
         "resnet-50",
@@ -74,6 +93,7 @@ ENTRIES = (
         RESNET,
         "torchvision: 25557032 parameters, 4.09 GMAC. The paper's 3.8 G multiply-adds are of the "
         "form with the stride in the 1x1 convolutions.",
+        exported_by="torchvision 0.29.2",
     ),
     Entry(
         "efficientnet-lite0",
@@ -82,22 +102,29 @@ ENTRIES = (
         _paper(
             "EfficientNet: Rethinking Model Scaling for Convolutional Neural Networks; the Lite "
             "variant is published in the tensorflow/tpu repository (2020)",
-            "Tan, Le", 2019, "10.48550/arXiv.1905.11946", "https://arxiv.org/abs/1905.11946",
+            "Tan, Le",
+            2019,
+            "10.48550/arXiv.1905.11946",
+            "https://arxiv.org/abs/1905.11946",
         ),
         "tensorflow/tpu: 4.7 M parameters, 407 M operations. timm: 4652008 parameters, 0.40 GMAC "
         "(counting normalization and activation too).",
+        exported_by="timm 1.0.31",
     ),
     Entry(
         "yolov8n-640",
         "YOLOv8n, 640x640, boxes decoded",
         yolo.yolov8n,
         _paper(
-            "Ultralytics YOLOv8", "Jocher, Chaurasia, Qiu", 2023,
+            "Ultralytics YOLOv8",
+            "Jocher, Chaurasia, Qiu",
+            2023,
             url="https://github.com/ultralytics/ultralytics",
         ),
         "Ultralytics: 3.2 M parameters (3151904 after folding), 8.7 GFLOPs = 4.37 GMAC at two "
         "FLOPs to a MAC.",
         NO_WEIGHTS + " Ultralytics' own code and weights are under AGPL-3.0.",
+        exported_by="ultralytics 8.4.190",
     ),
     Entry(
         "deit-tiny",
@@ -105,11 +132,14 @@ ENTRIES = (
         transformers.deit_tiny,
         _paper(
             "Training data-efficient image transformers & distillation through attention",
-            "Touvron, Cord, Douze, Massa, Sablayrolles, Jégou", 2021,
-            "10.48550/arXiv.2012.12877", "https://arxiv.org/abs/2012.12877",
+            "Touvron, Cord, Douze, Massa, Sablayrolles, Jégou",
+            2021,
+            "10.48550/arXiv.2012.12877",
+            "https://arxiv.org/abs/2012.12877",
         ),
         "Paper: 5 M parameters. timm: 5717416 parameters, 1.26 GMAC with the attention products, "
         "1.08 GMAC without.",
+        exported_by="timm 1.0.31",
     ),
     Entry(
         "bert-base-128",
@@ -117,10 +147,13 @@ ENTRIES = (
         transformers.bert_base,
         _paper(
             "BERT: Pre-training of Deep Bidirectional Transformers for Language Understanding",
-            "Devlin, Chang, Lee, Toutanova", 2019,
-            "10.18653/v1/N19-1423", "https://arxiv.org/abs/1810.04805",
+            "Devlin, Chang, Lee, Toutanova",
+            2019,
+            "10.18653/v1/N19-1423",
+            "https://arxiv.org/abs/1810.04805",
         ),
         "Paper: 110 M parameters. transformers' BertModel: 109482240 parameters.",
+        exported_by="transformers 5.23.0",
     ),
     Entry(
         "ds-cnn-kws",
@@ -128,8 +161,10 @@ ENTRIES = (
         tiny.ds_cnn,
         _paper(
             f"Hello Edge: Keyword Spotting on Microcontrollers; {MLPERF_TINY}",
-            "Zhang, Suda, Lai, Chandra", 2017,
-            "10.48550/arXiv.1711.07128", "https://arxiv.org/abs/2106.07597",
+            "Zhang, Suda, Lai, Chandra",
+            2017,
+            "10.48550/arXiv.1711.07128",
+            "https://arxiv.org/abs/2106.07597",
         ),
         "MLPerf Tiny: 24908 values before folding; folding replaces 4 values a channel of 9 "
         "normalizations of 64 channels, less 2304, which leaves 22604.",
@@ -141,7 +176,10 @@ ENTRIES = (
         _paper(
             "Description and Discussion on DCASE2020 Challenge Task 2: Unsupervised Anomalous "
             f"Sound Detection for Machine Condition Monitoring; {MLPERF_TINY}",
-            "Koizumi et al.", 2020, "10.48550/arXiv.2006.05822", "https://arxiv.org/abs/2106.07597",
+            "Koizumi et al.",
+            2020,
+            "10.48550/arXiv.2006.05822",
+            "https://arxiv.org/abs/2106.07597",
         ),
         "MLPerf Tiny: 269992 values before folding; folding removes 4 values for each of the 1032 "
         "normalized units, less 4128, which leaves 265864.",
@@ -152,7 +190,9 @@ ENTRIES = (
         tiny.lstm_small,
         _paper(
             "Long Short-Term Memory (the cell; the sizes are this project's own)",
-            "Hochreiter, Schmidhuber", 1997, "10.1162/neco.1997.9.8.1735",
+            "Hochreiter, Schmidhuber",
+            1997,
+            "10.1162/neco.1997.9.8.1735",
         ),
         "No published counts. A layer holds 4H(I + H) weights and, as ONNX stores them, 8H biases.",
     ),

@@ -39,14 +39,21 @@ def _resnet(g, block, blocks, expansion):
     x = _conv_norm(g, _image(g), 64, 7, ("conv1", "bn1"), layers.relu, stride=2)
     batch, channels, height, width = g.shape(x)
     x = g.node(
-        "MaxPool", [x], "maxpool", (batch, channels, height // 2, width // 2),
-        kernel_shape=[3, 3], pads=[1, 1, 1, 1], strides=[2, 2],
+        "MaxPool",
+        [x],
+        "maxpool",
+        (batch, channels, height // 2, width // 2),
+        kernel_shape=[3, 3],
+        pads=[1, 1, 1, 1],
+        strides=[2, 2],
     )
     for stage, count in enumerate(blocks):
         width = 64 << stage
         for index in range(count):
             stride = 2 if stage > 0 and index == 0 else 1
-            x = _residual(g, x, block, width, width * expansion, stride, f"layer{stage + 1}.{index}")
+            x = _residual(
+                g, x, block, width, width * expansion, stride, f"layer{stage + 1}.{index}"
+            )
     x = layers.flatten(g, layers.global_average_pool(g, x, "avgpool"), "flatten")
     g.output(layers.linear(g, x, 1000, "fc"), "output")
 
@@ -75,9 +82,14 @@ def _bottleneck(g, x, width, channels, stride, name):
 
 # expansion, channels, repeats, stride
 MOBILENET_V2 = (
-    (1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2),
-    (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1),
-)  # fmt: skip
+    (1, 16, 1, 1),
+    (6, 24, 2, 2),
+    (6, 32, 3, 2),
+    (6, 64, 4, 2),
+    (6, 96, 3, 1),
+    (6, 160, 3, 2),
+    (6, 320, 1, 1),
+)
 
 
 def mobilenet_v2(g):
@@ -130,9 +142,7 @@ MOBILENET_V3_SMALL = (
 
 def mobilenet_v3_small(g):
     epsilon = 1e-3
-    x = _conv_norm(
-        g, _image(g), 16, 3, _pair("features.0"), layers.hard_swish, epsilon, stride=2
-    )
+    x = _conv_norm(g, _image(g), 16, 3, _pair("features.0"), layers.hard_swish, epsilon, stride=2)
     for position, row in enumerate(MOBILENET_V3_SMALL, start=1):
         x = _mobilenet_v3_block(g, x, *row, epsilon, f"features.{position}")
     x = _conv_norm(g, x, 576, 1, _pair("features.12"), layers.hard_swish, epsilon)
@@ -147,8 +157,15 @@ def _mobilenet_v3_block(g, x, kernel, hidden, channels, excite, activation, stri
         y = _conv_norm(g, y, hidden, 1, _pair(f"{name}.block.0"), activation, epsilon)
         step = 1
     y = _conv_norm(
-        g, y, hidden, kernel, _pair(f"{name}.block.{step}"), activation, epsilon,
-        stride=stride, groups=hidden,
+        g,
+        y,
+        hidden,
+        kernel,
+        _pair(f"{name}.block.{step}"),
+        activation,
+        epsilon,
+        stride=stride,
+        groups=hidden,
     )
     if excite:
         step += 1
@@ -169,9 +186,14 @@ def _squeeze_excite(g, x, squeezed, name):
 
 # repeats, kernel, stride, expansion, channels
 EFFICIENTNET_LITE0 = (
-    (1, 3, 1, 1, 16), (2, 3, 2, 6, 24), (2, 5, 2, 6, 40), (3, 3, 2, 6, 80),
-    (3, 5, 1, 6, 112), (4, 5, 2, 6, 192), (1, 3, 1, 6, 320),
-)  # fmt: skip
+    (1, 3, 1, 1, 16),
+    (2, 3, 2, 6, 24),
+    (2, 5, 2, 6, 40),
+    (3, 3, 2, 6, 80),
+    (3, 5, 1, 6, 112),
+    (4, 5, 2, 6, 192),
+    (1, 3, 1, 6, 320),
+)
 
 
 def efficientnet_lite0(g):
@@ -191,8 +213,16 @@ def _same_conv_norm(g, x, channels, kernel, names, activation=None, stride=1, gr
     before, after = layers.same_pads(g.shape(x)[2], kernel, stride)
     pads = (before, before, after, after)
     return _conv_norm(
-        g, x, channels, kernel, names, activation, epsilon=1e-3,
-        stride=stride, pads=pads, groups=groups,
+        g,
+        x,
+        channels,
+        kernel,
+        names,
+        activation,
+        epsilon=1e-3,
+        stride=stride,
+        pads=pads,
+        groups=groups,
     )
 
 

@@ -83,7 +83,9 @@ def _rms_norm(g, x, name, epsilon=1e-5):
 
 
 def _swiglu(g, x, hidden, name):
-    gate = layers.silu(g, layers.dense(g, x, hidden, f"{name}.gate_proj", bias=False), f"{name}.act")
+    gate = layers.silu(
+        g, layers.dense(g, x, hidden, f"{name}.gate_proj", bias=False), f"{name}.act"
+    )
     up = layers.dense(g, x, hidden, f"{name}.up_proj", bias=False)
     product = g.node("Mul", [gate, up], f"{name}.product")
     return layers.dense(g, product, g.shape(x)[-1], f"{name}.down_proj", bias=False)
@@ -154,15 +156,18 @@ def _rotation(g, positions, head):
         [
             g.unsqueeze(
                 g.node("Cast", [positions], "rotary.positions", to=TensorProto.FLOAT),
-                2, "rotary.columns",
+                2,
+                "rotary.columns",
             ),
             g.constant("rotary.inv_freq", _inverse_frequencies(head)),
         ],
         "rotary.angles",
-    )  # fmt: skip
+    )
     angles = g.concat([angles, angles], 2, "rotary.both")
     return [
-        g.unsqueeze(g.node(operator, [angles], f"rotary.{operator.lower()}"), 1, f"rotary.{operator}")
+        g.unsqueeze(
+            g.node(operator, [angles], f"rotary.{operator.lower()}"), 1, f"rotary.{operator}"
+        )
         for operator in ("Cos", "Sin")
     ]
 

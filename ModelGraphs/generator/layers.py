@@ -3,7 +3,6 @@
 import math
 
 
-
 def same_pads(size, kernel, stride):
     """TensorFlow's SAME padding of one axis: what is needed, the odd element at the end."""
     out = math.ceil(size / stride)

@@ -7,7 +7,6 @@ from onnx import TensorProto
 
 from . import layers
 
-
 # -- DeiT-Tiny ------------------------------------------------------------------------------------
 
 

@@ -58,8 +58,12 @@ def _spatial_pyramid(g, x, channels, name):
     for index in range(3):
         stages.append(
             g.node(
-                "MaxPool", [stages[-1]], f"{name}.m.{index}",
-                kernel_shape=[5, 5], pads=[2, 2, 2, 2], strides=[1, 1],
+                "MaxPool",
+                [stages[-1]],
+                f"{name}.m.{index}",
+                kernel_shape=[5, 5],
+                pads=[2, 2, 2, 2],
+                strides=[1, 1],
             )
         )
     return _conv_silu(g, g.concat(stages, 1, f"{name}.concat"), channels, 1, f"{name}.cv2")
@@ -70,8 +74,13 @@ def _joined_above(g, x, skip, position):
     batch, channels, height, width = g.shape(x)
     scales = g.constant("upsample_scales", [1.0, 1.0, 2.0, 2.0])
     x = g.node(
-        "Resize", [x, "", scales], f"model.{position}", (batch, channels, height * 2, width * 2),
-        coordinate_transformation_mode="asymmetric", mode="nearest", nearest_mode="floor",
+        "Resize",
+        [x, "", scales],
+        f"model.{position}",
+        (batch, channels, height * 2, width * 2),
+        coordinate_transformation_mode="asymmetric",
+        mode="nearest",
+        nearest_mode="floor",
     )
     return g.concat([x, skip], 1, f"model.{position + 1}")
 
