@@ -7,12 +7,14 @@ extension Inference {
     var bindings = options.dimensions
     for input in graph.inputs {
       let name = graph[input.value].name
-      guard let stated = options.shapes[name] else { continue }
+      guard let dtype = input.dtype, let stated = options.shapes[name] else { continue }
       try bind(stated, to: input, named: name, in: &bindings)
-      graph[input.value].type = TensorType(input.dtype, stated)
+      graph[input.value].type = TensorType(dtype, stated)
     }
     let trailing = graph.namesBehindFirstAxis
     for input in graph.inputs where options.shapes[graph[input.value].name] == nil {
+      // Sequences and the like have no element type: what depends on them stays unknown.
+      guard let dtype = input.dtype else { continue }
       let name = graph[input.value].name
       guard let shape = input.shape else { throw .unknownRank(input: name) }
       var extents: [Int] = []
@@ -40,7 +42,7 @@ extension Inference {
         assume("input '\(name)': batch dimension '\(dimension)' taken as 1")
         extents.append(1)
       }
-      graph[input.value].type = TensorType(input.dtype, extents)
+      graph[input.value].type = TensorType(dtype, extents)
     }
     for input in graph.inputs {
       let value = graph[input.value]
