@@ -49,6 +49,10 @@ let package = Package(
     .target(
       name: "TestSupport", dependencies: ["Quantities", "TensorTypes", "ModelIR"],
       swiftSettings: safe),
+    .executableTarget(
+      name: "modeller-benchmark",
+      dependencies: ["Quantities", "ModelIR", "ModelImport", "HardwareModel", "CostModel", "Decision"],
+      path: "Benchmarks/modeller", swiftSettings: safe),
     .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: safe),
     .testTarget(name: "ModelIRTests", dependencies: ["Quantities", "TensorTypes", "ModelIR"], swiftSettings: safe),
   ],
