@@ -43,11 +43,8 @@ def _dtype_name(dtype):
 
 def _checks(entry, onnx_tool):
     checks = {"hand_formulas": "ModelGraphs/check.py, formulas over the shapes ONNX infers: equal"}
-    if entry.exported_by:
-        checks["export"] = (
-            f"{entry.exported_by}: convolutions, matrix products, activations, pooling and layer "
-            "normalization of its export equal ours in number and output shape (check.py --exports)"
-        )
+    if entry.compared:
+        checks["library"] = entry.compared
     if onnx_tool:
         checks["onnx_tool"] = onnx_tool
     return checks

@@ -9,6 +9,14 @@ NO_WEIGHTS = (
     "Written by ModelGraphs/generate.py from the published architecture; contains no trained "
     "weights and no code or file of another project."
 )
+SAME_EXPORT = (
+    "given the same random weights, equal outputs (compare_outputs.py); its export has the "
+    "operators that decide the work as often, with the same output shapes (check.py --exports)"
+)
+SAME_SMALL_OUTPUTS = (
+    "given the same random weights, equal outputs for a prompt and a further token, compared with "
+    "two layers of width 256 (compare_outputs.py)"
+)
 MLPERF_TINY = "reference model of MLPerf Tiny, Banbury et al. 2021"
 
 
@@ -16,8 +24,8 @@ MLPERF_TINY = "reference model of MLPerf Tiny, Banbury et al. 2021"
 class Entry:
     """One model.
 
-    `published` says what counts its authors or their tools give; `exported_by` names the library
-    whose own export of the architecture was compared with ours.
+    `published` says what counts its authors or their tools give. `compared` says which library's
+    model ours was compared with, and how (`SAME_EXPORT`, `SAME_SMALL_OUTPUTS`).
     """
 
     name: str
@@ -26,7 +34,7 @@ class Entry:
     origin: dict
     published: str
     license_note: str = NO_WEIGHTS
-    exported_by: str = ""
+    compared: str = ""
 
 
 def _paper(title, authors, year, doi=None, url=None):
@@ -62,7 +70,7 @@ ENTRIES = (
             "https://arxiv.org/abs/1801.04381",
         ),
         "Paper: 3.4 M parameters, 300 M multiply-adds. torchvision: 3504872 parameters, 0.30 GMAC.",
-        exported_by="torchvision 0.29.2",
+        compared=f"torchvision 0.29.2: {SAME_EXPORT}",
     ),
     Entry(
         "mobilenet-v3-small",
@@ -76,7 +84,7 @@ ENTRIES = (
             "https://arxiv.org/abs/1905.02244",
         ),
         "Paper: 2.5 M parameters, 56 M multiply-adds. torchvision: 2542856 parameters, 0.06 GMAC.",
-        exported_by="torchvision 0.29.2",
+        compared=f"torchvision 0.29.2: {SAME_EXPORT}",
     ),
     Entry(
         "resnet-18",
@@ -84,7 +92,7 @@ ENTRIES = (
         convnets.resnet_18,
         RESNET,
         "Paper: 1.8 G multiply-adds. torchvision: 11689512 parameters, 1.81 GMAC.",
-        exported_by="torchvision 0.29.2",
+        compared=f"torchvision 0.29.2: {SAME_EXPORT}",
     ),
     Entry(
         "resnet-50",
@@ -93,7 +101,7 @@ ENTRIES = (
         RESNET,
         "torchvision: 25557032 parameters, 4.09 GMAC. The paper's 3.8 G multiply-adds are of the "
         "form with the stride in the 1x1 convolutions.",
-        exported_by="torchvision 0.29.2",
+        compared=f"torchvision 0.29.2: {SAME_EXPORT}",
     ),
     Entry(
         "efficientnet-lite0",
@@ -109,7 +117,7 @@ ENTRIES = (
         ),
         "tensorflow/tpu: 4.7 M parameters, 407 M operations. timm: 4652008 parameters, 0.40 GMAC "
         "(counting normalization and activation too).",
-        exported_by="timm 1.0.31",
+        compared=f"timm 1.0.31: {SAME_EXPORT}",
     ),
     Entry(
         "yolov8n-640",
@@ -124,7 +132,7 @@ ENTRIES = (
         "Ultralytics: 3.2 M parameters (3151904 after folding), 8.7 GFLOPs = 4.37 GMAC at two "
         "FLOPs to a MAC.",
         NO_WEIGHTS + " Ultralytics' own code and weights are under AGPL-3.0.",
-        exported_by="ultralytics 8.4.190",
+        compared=f"ultralytics 8.4.190: {SAME_EXPORT}",
     ),
     Entry(
         "deit-tiny",
@@ -139,7 +147,7 @@ ENTRIES = (
         ),
         "Paper: 5 M parameters. timm: 5717416 parameters, 1.26 GMAC with the attention products, "
         "1.08 GMAC without.",
-        exported_by="timm 1.0.31",
+        compared=f"timm 1.0.31: {SAME_EXPORT}",
     ),
     Entry(
         "bert-base-128",
@@ -153,7 +161,7 @@ ENTRIES = (
             "https://arxiv.org/abs/1810.04805",
         ),
         "Paper: 110 M parameters. transformers' BertModel: 109482240 parameters.",
-        exported_by="transformers 5.23.0",
+        compared=f"transformers 5.23.0: {SAME_EXPORT}",
     ),
     Entry(
         "ds-cnn-kws",
@@ -203,6 +211,7 @@ ENTRIES = (
         LLAMA,
         "Llama 3.2 1B's model card: 1.23 B parameters; transformers: 1235814400.",
         NO_WEIGHTS + " Llama's own weights are under the Llama 3.2 Community License.",
+        compared=f"transformers 5.23.0 Llama: {SAME_SMALL_OUTPUTS}",
     ),
     Entry(
         "decoder-1b-decode",
@@ -211,5 +220,6 @@ ENTRIES = (
         LLAMA,
         "Llama 3.2 1B's model card: 1.23 B parameters; transformers: 1235814400.",
         NO_WEIGHTS + " Llama's own weights are under the Llama 3.2 Community License.",
+        compared=f"transformers 5.23.0 Llama: {SAME_SMALL_OUTPUTS}",
     ),
 )

@@ -29,15 +29,16 @@ SHAPE = Shape()
 
 def prefill(g, length=128):
     """The prompt in one pass; the keys and values of every layer come out."""
-    _decoder(g, SHAPE, new=length, cached=0)
+    build(g, SHAPE, new=length, cached=0)
 
 
 def decode(g, cached=1024):
     """One new token after `cached` ones, whose keys and values come in."""
-    _decoder(g, SHAPE, new=1, cached=cached)
+    build(g, SHAPE, new=1, cached=cached)
 
 
-def _decoder(g, s, new, cached):
+def build(g, s, new, cached):
+    """`new` tokens after `cached` ones, in a decoder of shape `s`."""
     tokens = g.input("input_ids", (1, new), TensorProto.INT64)
     attended = g.input("attention_mask", (1, cached + new), TensorProto.INT64)
     positions = g.input("position_ids", (1, new), TensorProto.INT64)
