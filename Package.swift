@@ -53,6 +53,12 @@ let package = Package(
       name: "modeller-benchmark",
       dependencies: ["Quantities", "ModelIR", "ModelImport", "HardwareModel", "CostModel", "Decision"],
       path: "Benchmarks/modeller", swiftSettings: safe),
+    .testTarget(
+      name: "ConformanceTests",
+      dependencies: [
+        "Quantities", "TensorTypes", "ModelIR", "ModelImport", "HardwareModel", "CostModel",
+        "Decision",
+      ], swiftSettings: safe),
     .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: safe),
     .testTarget(name: "ModelIRTests", dependencies: ["Quantities", "TensorTypes", "ModelIR"], swiftSettings: safe),
   ],
