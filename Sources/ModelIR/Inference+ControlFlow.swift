@@ -36,14 +36,14 @@ extension Inference {
       return zip(first, second).map(Facts.init(either:or:))
     case (.success(let facts), .failure(let error)):
       assume("if '\(node.name)': the else branch is never taken, for \(error)")
-      conditional.elseBranch = conditional.thenBranch
-      graph.nodes[index].inputs = [condition] + thenCaptures + thenCaptures
+      conditional.elseBranch = .ruledOut
+      graph.nodes[index].inputs = [condition] + thenCaptures
       graph.nodes[index].op = .conditional(conditional)
       return facts.map(\.varying)
     case (.failure(let error), .success(let facts)):
       assume("if '\(node.name)': the then branch is never taken, for \(error)")
-      conditional.thenBranch = conditional.elseBranch
-      graph.nodes[index].inputs = [condition] + elseCaptures + elseCaptures
+      conditional.thenBranch = .ruledOut
+      graph.nodes[index].inputs = [condition] + elseCaptures
       graph.nodes[index].op = .conditional(conditional)
       return facts.map(\.varying)
     }

@@ -144,7 +144,9 @@ extension Inference {
       throw .node(name: node.name, operatorName: node.op.name, error)
     }
     let literals = literals(of: definition, operands, types)
-    let hasConstantInputs = node.inputs.allSatisfy { $0.map { graph[$0].isConstant } ?? true }
+    let hasConstantInputs =
+      (definition as? Generator)?.readsOnlyExtents ?? false
+      || node.inputs.allSatisfy { $0.map { graph[$0].isConstant } ?? true }
     let isConstant = hasConstantInputs && !runsEachTime(definition.kind, operands, types)
     return types.enumerated().map { position, type in
       let literal = position < literals.count ? literals[position] : nil
@@ -156,6 +158,11 @@ extension Inference {
   private func literals(
     of definition: any OperatorDefinition, _ operands: [Operand?], _ types: [TensorType?]
   ) -> [TensorLiteral] {
+    if let generator = definition as? Generator, let input = operands.optional(0)?.type,
+      let literal = generator.literal(of: input)
+    {
+      return [literal]
+    }
     guard let foldable = definition as? any FoldableOperator,
       operands.allSatisfy({ $0 == nil || $0?.literal != nil })
     else { return [] }
