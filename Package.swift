@@ -37,7 +37,14 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: safe),
+    .target(
+      name: "TestSupport", dependencies: ["Quantities", "TensorTypes", "ModelIR"],
+      path: "Sources/TestSupport", swiftSettings: safe),
     .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: safe),
+    .testTarget(
+      name: "ModelImportTests",
+      dependencies: ["Quantities", "TensorTypes", "ModelIR", "ModelImport", "TestSupport"],
+      swiftSettings: safe),
   ],
   swiftLanguageModes: [.v6]
 )
