@@ -51,16 +51,23 @@ let package = Package(
       swiftSettings: safe),
     .executableTarget(
       name: "modeller-benchmark",
-      dependencies: ["Quantities", "ModelIR", "ModelImport", "HardwareModel", "CostModel", "Decision"],
-      path: "Benchmarks/modeller", swiftSettings: safe),
+      dependencies: [
+        "Quantities", "ModelIR", "ModelImport", "HardwareModel", "CostModel", "Decision",
+      ], path: "Benchmarks/modeller", swiftSettings: safe),
+    .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: safe),
+    .testTarget(
+      name: "ModelIRTests", dependencies: ["Quantities", "TensorTypes", "ModelIR"],
+      swiftSettings: safe),
+    .testTarget(
+      name: "ModelImportTests",
+      dependencies: ["Quantities", "TensorTypes", "ModelIR", "ModelImport", "TestSupport"],
+      swiftSettings: safe),
     .testTarget(
       name: "ConformanceTests",
       dependencies: [
         "Quantities", "TensorTypes", "ModelIR", "ModelImport", "HardwareModel", "CostModel",
         "Decision",
       ], swiftSettings: safe),
-    .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: safe),
-    .testTarget(name: "ModelIRTests", dependencies: ["Quantities", "TensorTypes", "ModelIR"], swiftSettings: safe),
   ],
   swiftLanguageModes: [.v6]
 )
