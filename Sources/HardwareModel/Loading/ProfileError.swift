@@ -47,6 +47,11 @@ public struct ProfileError: Error, Hashable, Sendable, CustomStringConvertible {
     self.reason = reason
   }
 
+  /// Whether there was nothing to read, rather than a profile that is no good.
+  public var isMissingFile: Bool {
+    if case .cannotRead = reason { true } else { false }
+  }
+
   public var description: String {
     let place = line > 0 ? "\(file):\(line):\(column)" : file
     let subject = path.isEmpty ? "" : "\(path): "
