@@ -37,7 +37,11 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: safe),
+    .target(
+      name: "TestSupport", dependencies: ["Quantities", "TensorTypes", "ModelIR"],
+      swiftSettings: safe),
     .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: safe),
+    .testTarget(name: "ModelIRTests", dependencies: ["Quantities", "TensorTypes", "ModelIR"], swiftSettings: safe),
   ],
   swiftLanguageModes: [.v6]
 )
