@@ -68,6 +68,9 @@ let package = Package(
         "Quantities", "TensorTypes", "ModelIR", "ModelImport", "HardwareModel", "CostModel",
         "Decision",
       ], swiftSettings: safe),
+    .testTarget(
+      name: "OperatorExampleTests",
+      dependencies: ["Quantities", "TensorTypes", "ModelIR", "TestSupport"], swiftSettings: safe),
   ],
   swiftLanguageModes: [.v6]
 )
