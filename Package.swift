@@ -47,6 +47,10 @@ let package = Package(
       ],
       swiftSettings: safe),
     .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: safe),
+    .testTarget(
+      name: "CostModelTests",
+      dependencies: ["Quantities", "TensorTypes", "ModelIR", "HardwareModel", "CostModel"],
+      swiftSettings: safe),
   ],
   swiftLanguageModes: [.v6]
 )
