@@ -36,7 +36,7 @@ struct ArenaPlanner {
   /// Buffers to look at in all; reached only where the bound is out of reach or hard to meet.
   private var effortLimit: Int {
     let count = problem.sizes.count
-    return 100_000 + min(saturatingProduct(count, count), 8_000_000)
+    return 60_000 + min(saturatingProduct(count, count), 6_000_000)
   }
 
   private mutating func tryKnownOrders() {
