@@ -46,11 +46,32 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       swiftSettings: safe),
+    .target(
+      name: "TestSupport", dependencies: ["Quantities", "TensorTypes", "ModelIR"],
+      swiftSettings: safe),
+    .executableTarget(
+      name: "modeller-benchmark",
+      dependencies: [
+        "Quantities", "ModelIR", "ModelImport", "HardwareModel", "CostModel", "Decision",
+      ], path: "Benchmarks/modeller", swiftSettings: safe),
     .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: safe),
     .testTarget(
       name: "CostModelTests",
       dependencies: ["Quantities", "TensorTypes", "ModelIR", "HardwareModel", "CostModel"],
       swiftSettings: safe),
+    .testTarget(
+      name: "ModelIRTests", dependencies: ["Quantities", "TensorTypes", "ModelIR"],
+      swiftSettings: safe),
+    .testTarget(
+      name: "ModelImportTests",
+      dependencies: ["Quantities", "TensorTypes", "ModelIR", "ModelImport", "TestSupport"],
+      swiftSettings: safe),
+    .testTarget(
+      name: "ConformanceTests",
+      dependencies: [
+        "Quantities", "TensorTypes", "ModelIR", "ModelImport", "HardwareModel", "CostModel",
+        "Decision",
+      ], swiftSettings: safe),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -170,7 +170,7 @@ public struct Estimate: Sendable {
   /// The weakest basis among the numbers that carry the latency.
   public let basis: Basis
   /// What was taken for granted, in sentences.
-  public let assumptions: [String]
+  public internal(set) var assumptions: [String]
 
   public init(
     deployment: Deployment, plan: ExecutionPlan, latency: Interval<Seconds>,

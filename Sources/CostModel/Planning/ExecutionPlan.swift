@@ -60,6 +60,10 @@ public struct ExecutionPlan: Sendable, Hashable {
     public var readSize: Bytes { reads.reduce(.zero) { $0 + $1.size } }
     public var writeSize: Bytes { writes.reduce(.zero) { $0 + $1.size } }
     public var weightSize: Bytes { weights.reduce(.zero) { $0 + $1.size } }
+    /// A view that shares its input's bytes: nothing is started and nothing moves.
+    public var isFree: Bool {
+      compulsoryTraffic == .zero && flops == .zero && kernelClass == .movement
+    }
     /// Each outside operand once: activations in, weights in, activations out.
     public var compulsoryTraffic: Bytes { readSize + writeSize + weightSize }
     /// Operations per byte of compulsory traffic.
@@ -102,6 +106,8 @@ public struct ExecutionPlan: Sendable, Hashable {
   public let arena: ArenaPlan
   public let coverage: Coverage
   public let assumptions: [String]
+  /// What each kernel asks of a unit.
+  let demandTable: [KernelDemand]
 
   public init(
     workload: Workload, runtime: Runtime.ID, precision: Precision, kernels: [Kernel],
@@ -117,5 +123,6 @@ public struct ExecutionPlan: Sendable, Hashable {
     self.arena = arena
     self.coverage = coverage
     self.assumptions = assumptions
+    self.demandTable = kernels.demands
   }
 }
