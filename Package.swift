@@ -58,6 +58,10 @@ let package = Package(
       name: "ModelIRTests", dependencies: ["Quantities", "TensorTypes", "ModelIR", "TestSupport"],
       swiftSettings: strict),
     .testTarget(
+      name: "OperatorExampleTests",
+      dependencies: ["Quantities", "TensorTypes", "ModelIR", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
       name: "ModelImportTests",
       dependencies: ["Quantities", "TensorTypes", "ModelIR", "ModelImport", "TestSupport"],
       swiftSettings: strict),
