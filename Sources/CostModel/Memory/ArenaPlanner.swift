@@ -1,3 +1,5 @@
+import Quantities
+
 /// Searches for the offsets that make the arena smallest.
 ///
 /// Placing buffers best is NP-hard (dynamic storage allocation), but a lower bound is at hand: the
@@ -14,7 +16,6 @@ struct ArenaPlanner {
   private var placer: Placer
   private var best: Solution
   private var bestOrder: [Int] = []
-  private var bestFit = PlacementProblem.Fit.best
 
   private init(_ problem: PlacementProblem) {
     self.problem = problem
@@ -30,22 +31,25 @@ struct ArenaPlanner {
     return planner.best
   }
 
-  private var isDone: Bool { best.height <= problem.lowerBound }
+  private var isDone: Bool { best.height <= problem.lowerBound || placer.effort >= effortLimit }
+
+  /// Buffers to look at in all; reached only where the bound is out of reach or hard to meet.
+  private var effortLimit: Int {
+    let count = problem.sizes.count
+    return 60_000 + min(saturatingProduct(count, count), 6_000_000)
+  }
 
   private mutating func tryKnownOrders() {
-    for rule in PlacementOrder.allCases {
+    for rule in PlacementOrder.allCases where !isDone {
       let order = rule.order(of: problem)
       for fit in PlacementProblem.Fit.allCases where !isDone {
         guard let height = placer.place(order, fit: fit, limit: best.height), height < best.height
         else { continue }
         best = Solution(offsets: placer.offsets, height: height)
-        (bestOrder, bestFit) = (order, fit)
+        bestOrder = order
       }
     }
   }
-
-  /// Gaps to look at while improving: 64 a buffer, and enough for small problems.
-  private var effortLimit: Int { 40_000 + 400 * problem.sizes.count }
 
   /// Squeaky wheel: a buffer at the top of the arena is in trouble, so it is placed before one of
   /// those it conflicts with; the change stays unless the arena grows.
@@ -53,23 +57,22 @@ struct ArenaPlanner {
     var random = SplitMix(state: UInt64(problem.sizes.count))
     var order = bestOrder
     var current = best
-    let limit = placer.effort + effortLimit
-    while !isDone, placer.effort < limit {
-      let top = problem.sizes.indices.filter {
-        current.offsets[$0] + problem.sizes[$0] == current.height
+    while !isDone {
+      let top = order.indices.filter {
+        current.offsets[order[$0]] + problem.sizes[order[$0]] == current.height
       }
-      let culprit = top[random.next(below: top.count)]
-      guard let position = order.firstIndex(of: culprit) else { return }
-      let blockers = order[..<position].indices.filter {
-        problem.spans[order[$0]].overlaps(problem.spans[culprit])
-      }
+      let position = top[random.next(below: top.count)]
+      let culprit = order[position]
+      let blockers = (0..<position).filter { problem.conflict(order[$0], culprit) }
       guard !blockers.isEmpty else { return }
       let target = blockers[random.next(below: blockers.count)]
       var changed = order
       changed.remove(at: position)
       changed.insert(culprit, at: target)
       let fit: PlacementProblem.Fit = random.next(below: 2) == 0 ? .best : .first
-      guard let height = placer.place(changed, fit: fit, limit: current.height) else { continue }
+      let height = placer.place(
+        changed, after: (target, current.offsets), fit: fit, limit: current.height)
+      guard let height else { continue }
       order = changed
       current = Solution(offsets: placer.offsets, height: height)
       if height < best.height { best = current }

@@ -1,3 +1,5 @@
+import Quantities
+
 /// An order in which buffers are placed, each the rule of a known planner or a variant of one.
 enum PlacementOrder: CaseIterable {
   /// Largest first (Pisarchyk and Lee, 2020, section 5.2, "greedy by size for offset calculation").
@@ -16,24 +18,23 @@ enum PlacementOrder: CaseIterable {
 
   func order(of problem: PlacementProblem) -> [Int] {
     let sizes = problem.sizes
-    let spans = problem.spans
+    let starts = problem.starts
+    let durations = zip(starts, problem.ends).map { $1 - $0 }
     let keys: [(Int, Int)] =
       switch self {
       case .size: sizes.map { ($0, 0) }
       case .permanentThenSize:
-        zip(spans, sizes).map { ($0.count == problem.times.count ? 1 : 0, $1) }
+        zip(durations, sizes).map { ($0 == problem.times.count ? 1 : 0, $1) }
       case .breadth:
-        zip(RangeMaximum(problem.liveBytes).maxima(over: spans), sizes).map { ($0, $1) }
-      case .area:
-        zip(spans, sizes).map { ($1.multipliedReportingOverflow(by: $0.count)) }
-          .map { ($0.overflow ? .max : $0.partialValue, 0) }
-      case .duration: zip(spans, sizes).map { ($0.count, $1) }
-      case .start: zip(spans, sizes).map { (-$0.lowerBound, $1) }
+        zip(RangeMaximum(problem.liveBytes).maxima(from: starts, to: problem.ends), sizes)
+          .map { ($0, $1) }
+      case .area: zip(durations, sizes).map { (saturatingProduct($0, $1), 0) }
+      case .duration: zip(durations, sizes).map { ($0, $1) }
+      case .start: zip(starts, sizes).map { (-$0, $1) }
       }
-    return spans.indices.sorted { one, other in
+    return sizes.indices.sorted { one, other in
       keys[one] != keys[other]
-        ? keys[one] > keys[other]
-        : (spans[one].lowerBound, one) < (spans[other].lowerBound, other)
+        ? keys[one] > keys[other] : (starts[one], one) < (starts[other], other)
     }
   }
 }
@@ -54,11 +55,10 @@ private struct RangeMaximum {
   }
 
   /// - Precondition: no range is empty.
-  func maxima(over ranges: [Range<Int>]) -> [Int] {
-    ranges.map { range in
-      let level = Int.bitWidth - 1 - range.count.leadingZeroBitCount
-      return max(
-        levels[level][range.lowerBound], levels[level][range.upperBound - (1 << level)])
+  func maxima(from starts: [Int], to ends: [Int]) -> [Int] {
+    zip(starts, ends).map { start, end in
+      let level = Int.bitWidth - 1 - (end - start).leadingZeroBitCount
+      return max(levels[level][start], levels[level][end - (1 << level)])
     }
   }
 }

@@ -13,8 +13,10 @@ struct PlacementProblem {
   }
 
   let sizes: [Int]
-  /// Positions in ``times``.
-  let spans: [Range<Int>]
+  /// First steps, as positions in ``times``.
+  let starts: [Int]
+  /// The positions in ``times`` from which on buffers are no longer live.
+  let ends: [Int]
   /// The distinct first steps, ascending.
   let times: [Int]
   /// Bytes live at each of ``times``.
@@ -35,51 +37,57 @@ struct PlacementProblem {
       times.append(start)
     }
     self.times = times
-    let spans = lifetimes.map { lifetime in
-      let start = times.partitioningIndex { $0 >= lifetime.steps.lowerBound }
-      let end = times.partitioningIndex { $0 >= lifetime.steps.upperBound }
-      return start..<max(start + 1, end)
+    let starts = lifetimes.map { lifetime in
+      times.partitioningIndex { $0 >= lifetime.steps.lowerBound }
     }
-    self.spans = spans
+    let ends = zip(starts, lifetimes).map { start, lifetime in
+      max(start + 1, times.partitioningIndex { $0 >= lifetime.steps.upperBound })
+    }
+    (self.starts, self.ends) = (starts, ends)
     var change = Array(repeating: 0, count: times.count + 1)
-    for (span, size) in zip(spans, sizes) {
-      change[span.lowerBound] += size
-      change[span.upperBound] -= size
+    for (buffer, size) in sizes.enumerated() {
+      change[starts[buffer]] += size
+      change[ends[buffer]] -= size
     }
     var live = 0
     liveBytes = change.dropLast().map {
       live += $0
       return live
     }
-    (conflictRanges, conflicts) = Self.conflicts(of: spans, timeCount: times.count)
+    (conflictRanges, conflicts) = Self.conflicts(
+      starts: starts, ends: ends, timeCount: times.count)
+  }
+
+  func conflict(_ one: Int, _ other: Int) -> Bool {
+    starts[one] < ends[other] && starts[other] < ends[one]
   }
 
   /// No arena can be smaller.
   var lowerBound: Int { liveBytes.max() ?? 0 }
 
   private static func conflicts(
-    of spans: [Range<Int>], timeCount: Int
+    starts: [Int], ends: [Int], timeCount: Int
   ) -> ([Range<Int>]?, [Int32]) {
     var starting: [[Int]] = Array(repeating: [], count: timeCount)
-    for (buffer, span) in spans.enumerated() { starting[span.lowerBound].append(buffer) }
+    for (buffer, start) in starts.enumerated() { starting[start].append(buffer) }
     var pairs: [(Int32, Int32)] = []
     var active: [Int] = []
     for time in 0..<timeCount {
-      active.removeAll { spans[$0].upperBound <= time }
+      active.removeAll { ends[$0] <= time }
       for buffer in starting[time] {
-        guard pairs.count + active.count <= listedPairs * spans.count else { return (nil, []) }
+        guard pairs.count + active.count <= listedPairs * starts.count else { return (nil, []) }
         for other in active { pairs.append((Int32(buffer), Int32(other))) }
         active.append(buffer)
       }
     }
-    var ends = Array(repeating: 0, count: spans.count)
+    var counts = Array(repeating: 0, count: starts.count)
     for (one, other) in pairs {
-      ends[Int(one)] += 1
-      ends[Int(other)] += 1
+      counts[Int(one)] += 1
+      counts[Int(other)] += 1
     }
     var ranges: [Range<Int>] = []
-    ranges.reserveCapacity(spans.count)
-    for count in ends {
+    ranges.reserveCapacity(starts.count)
+    for count in counts {
       let start = ranges.last?.upperBound ?? 0
       ranges.append(start..<start + count)
     }

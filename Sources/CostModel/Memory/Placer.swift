@@ -1,12 +1,13 @@
 /// Gives buffers their offsets one after the other, each in a gap between those placed before it.
 struct Placer {
   let problem: PlacementProblem
+  /// Of each buffer, -1 while it has no place.
   private(set) var offsets: [Int]
-  /// Gaps looked at so far: the search's measure of effort, the same on every machine.
+  /// Buffers handled and compared so far: the search's measure of work, the same on every machine.
   private(set) var effort = 0
-  /// Placed buffers that are live together with the one in hand, by offset.
-  private var occupied: [Range<Int>] = []
-  /// All placed buffers by offset, where conflicts are not listed.
+  /// Where the placed buffers lie that are live together with the one in hand, lowest first.
+  private var occupied: [(start: Int, end: Int)] = []
+  /// All placed buffers, lowest first; kept only where conflicts are not listed.
   private var placed: [Int] = []
 
   init(_ problem: PlacementProblem) {
@@ -14,24 +15,30 @@ struct Placer {
     offsets = Array(repeating: -1, count: problem.sizes.count)
   }
 
-  /// Places all buffers in `order` and returns the height of the arena; `nil` as soon as it
-  /// exceeds `limit`, and then ``offsets`` are incomplete.
+  /// Places the buffers of `order`, after a first part whose `offsets` stand already, and returns
+  /// the height of the arena; `nil` as soon as it exceeds `limit`, and then some have no place.
   mutating func place(
-    _ order: [Int], fit: PlacementProblem.Fit, limit: Int = .max
+    _ order: [Int], after first: (count: Int, offsets: [Int])? = nil, fit: PlacementProblem.Fit,
+    limit: Int
   ) -> Int? {
-    for buffer in offsets.indices { offsets[buffer] = -1 }
-    placed.removeAll(keepingCapacity: true)
+    effort += order.count
+    let start = first?.count ?? 0
+    if let first { offsets = first.offsets }
+    for buffer in order[start...] { offsets[buffer] = -1 }
     var height = 0
-    for buffer in order {
+    for buffer in order[..<start] { height = max(height, offsets[buffer] + problem.sizes[buffer]) }
+    if problem.conflictRanges == nil {
+      placed = order[..<start].sorted { offsets[$0] < offsets[$1] }
+    }
+    for buffer in order[start...] {
       gatherOccupied(for: buffer)
       let offset = gap(for: problem.sizes[buffer], fit: fit)
-      offsets[buffer] = offset
-      if problem.conflictRanges == nil {
-        let position = placed.partitioningIndex { offsets[$0] >= offset }
-        placed.insert(buffer, at: position)
-      }
       height = max(height, offset + problem.sizes[buffer])
       guard height <= limit else { return nil }
+      offsets[buffer] = offset
+      if problem.conflictRanges == nil {
+        placed.insert(buffer, at: placed.partitioningIndex { offsets[$0] >= offset })
+      }
     }
     return height
   }
@@ -42,29 +49,38 @@ struct Placer {
       for position in ranges[buffer] {
         let other = Int(problem.conflicts[position])
         let offset = offsets[other]
-        if offset >= 0 { occupied.append(offset..<offset + problem.sizes[other]) }
+        if offset >= 0 { insertOccupied(start: offset, end: offset + problem.sizes[other]) }
       }
-      occupied.sort { $0.lowerBound < $1.lowerBound }
-      effort += ranges[buffer].count + 1
+      effort += ranges[buffer].count + 8
     } else {
-      let span = problem.spans[buffer]
-      for other in placed where problem.spans[other].overlaps(span) {
-        occupied.append(offsets[other]..<offsets[other] + problem.sizes[other])
+      let (start, end) = (problem.starts[buffer], problem.ends[buffer])
+      for other in placed where problem.starts[other] < end && start < problem.ends[other] {
+        occupied.append((offsets[other], offsets[other] + problem.sizes[other]))
       }
-      effort += placed.count + 1
+      effort += placed.count + 8
     }
+  }
+
+  private mutating func insertOccupied(start: Int, end: Int) {
+    var position = occupied.count
+    occupied.append((start, end))
+    while position > 0, occupied[position - 1].start > start {
+      occupied[position] = occupied[position - 1]
+      position -= 1
+    }
+    occupied[position] = (start, end)
   }
 
   private func gap(for size: Int, fit: PlacementProblem.Fit) -> Int {
     var end = 0
     var best: (offset: Int, size: Int)?
     for range in occupied {
-      let gap = range.lowerBound - end
+      let gap = range.start - end
       if gap >= size, gap < best?.size ?? .max {
         if fit == .first { return end }
         best = (end, gap)
       }
-      end = max(end, range.upperBound)
+      end = max(end, range.end)
     }
     return best?.offset ?? end
   }

@@ -20,18 +20,6 @@ extension NodeView {
     has(name) ? try float(name, default: 0) : nil
   }
 
-  func floats(_ name: String) throws(LoweringError) -> [Double] {
-    guard let attribute = node.attributes[name] else { return [] }
-    guard case .floats(let values) = attribute else { throw error(.wrongAttributeType(name)) }
-    return values
-  }
-
-  func strings(_ name: String) throws(LoweringError) -> [String] {
-    guard let attribute = node.attributes[name] else { return [] }
-    guard case .strings(let values) = attribute else { throw error(.wrongAttributeType(name)) }
-    return values
-  }
-
   /// An activation by its ONNX name, in any case, with the parameters that follow it; `nil` for a
   /// name that is no elementwise function.
   func activation(named name: String, _ alpha: Double?, _ beta: Double?) -> Elementwise.Function? {

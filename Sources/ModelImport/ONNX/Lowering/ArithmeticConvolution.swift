@@ -13,7 +13,7 @@ let convolutionLowerings: [String: Lower] = [
         outputShape: try node.ints("output_shape")))
   },
   "FusedConv": { node throws(LoweringError) in
-    let parameters = try node.floats("activation_params")
+    let parameters = try node.floats("activation_params") ?? []
     let activation = try node.fusedActivation(
       parameters.first, parameters.count > 1 ? parameters[1] : nil)
     return try node.convolution(.fusedConv(activation: activation))

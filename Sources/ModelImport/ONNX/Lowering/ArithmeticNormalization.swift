@@ -102,7 +102,7 @@ extension NodeView {
   /// The dtype that statistics are kept in.
   fileprivate func statisticsDType() throws(LoweringError) -> DType {
     let number = try int("stash_type", default: 1)
-    guard let type = dtype(ofDataType: number) else {
+    guard let type = ModelImport.dtype(ofDataType: number) else {
       throw error(.invalidAttribute("stash_type", reason: "is \(number)"))
     }
     return type

@@ -24,14 +24,4 @@ extension NodeView {
     QuantizationOperator.Granularity(
       axis: try int("axis", default: 1), blockSize: try int("block_size", default: 0))
   }
-
-  /// A dtype by its number; 0 and absent are `nil`.
-  fileprivate func optionalDType(_ name: String) throws(LoweringError) -> DType? {
-    let number = try int(name, default: 0)
-    if number == 0 { return nil }
-    guard let type = dtype(ofDataType: number) else {
-      throw error(.invalidAttribute(name, reason: "is \(number)"))
-    }
-    return type
-  }
 }

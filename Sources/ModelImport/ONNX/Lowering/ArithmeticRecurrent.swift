@@ -31,8 +31,8 @@ extension NodeView {
 
   /// The listed activations; each that has parameters takes the next alpha and beta.
   private func activations() throws(LoweringError) -> [Recurrent.Activation] {
-    var alphas = try floats("activation_alpha")[...]
-    var betas = try floats("activation_beta")[...]
+    var alphas = (try floats("activation_alpha") ?? [])[...]
+    var betas = (try floats("activation_beta") ?? [])[...]
     var activations: [Recurrent.Activation] = []
     for name in try strings("activations") {
       switch name.lowercased() {
