@@ -42,6 +42,9 @@ let package = Package(
       swiftSettings: safe),
     .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: safe),
     .testTarget(name: "ModelIRTests", dependencies: ["Quantities", "TensorTypes", "ModelIR"], swiftSettings: safe),
+    .testTarget(
+      name: "OperatorExampleTests",
+      dependencies: ["Quantities", "TensorTypes", "ModelIR", "TestSupport"], swiftSettings: safe),
   ],
   swiftLanguageModes: [.v6]
 )
