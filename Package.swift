@@ -32,7 +32,7 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "ReferenceExecutor", dependencies: ["Quantities", "TensorTypes", "ModelIR"],
-      swiftSettings: safe),
+      swiftSettings: strict),
     .target(
       name: "Decision", dependencies: ["Quantities", "ModelIR", "HardwareModel", "CostModel"],
       swiftSettings: strict),
@@ -54,7 +54,8 @@ let package = Package(
         "Quantities", "ModelIR", "ModelImport", "HardwareModel", "CostModel", "Decision",
       ], path: "Benchmarks/modeller", swiftSettings: strict),
     .target(
-      name: "TestSupport", dependencies: ["Quantities", "TensorTypes", "ModelIR"],
+      name: "TestSupport",
+      dependencies: ["Quantities", "TensorTypes", "ModelIR", "ReferenceExecutor"],
       swiftSettings: strict),
     .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: strict),
     .testTarget(
@@ -84,7 +85,7 @@ let package = Package(
     .testTarget(
       name: "ReferenceExecutorTests",
       dependencies: ["Quantities", "TensorTypes", "ModelIR", "ReferenceExecutor", "TestSupport"],
-      swiftSettings: safe),
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )
