@@ -72,10 +72,6 @@ public struct Workload: Sendable, Hashable {
     self.assumptions = assumptions
   }
 
-  /// Elements of all weights, each stored tensor counted once.
-  public var parameterCount: Int {
-    tensors.reduce(0) { $1.role == .weight ? $0 + ($1.type?.elementCount ?? 0) : $0 }
-  }
   /// Bytes of all weights as stored, each counted once.
   public var weightSize: Bytes {
     tensors.reduce(.zero) { $1.role == .weight ? $0 + ($1.type?.storageSize ?? .zero) : $0 }

@@ -1,12 +1,118 @@
+import Quantities
 public import TensorTypes
 
-public struct Geometry: OperatorDefinition {
-  public init() {}
-  public var kind: OperatorKind { .gridSample }
+/// Sampling along coordinates, boxes, and small dense matrices.
+public enum Geometry: OperatorDefinition {
+  /// The coordinates that an affine map gives each place of an output in the shape of input 1.
+  case affineGrid
+  case gridSample(Interpolation)
+  case nonMaxSuppression
+  case det
+  case inverse
+
+  public enum Interpolation: Sendable, Hashable { case nearest, linear, cubic }
+
+  public var kind: OperatorKind {
+    switch self {
+    case .affineGrid: .affineGrid
+    case .gridSample: .gridSample
+    case .nonMaxSuppression: .nonMaxSuppression
+    case .det: .det
+    case .inverse: .inverse
+    }
+  }
+
   public func outputTypes(
     for inputs: [Operand?], outputCount: Int
   ) throws(ShapeError) -> [TensorType?] {
-    throw .invalidAttribute(name: "stub", reason: "is not written yet")
+    let input = try inputs.required(0, count: 1...5).type
+    switch self {
+    case .affineGrid:
+      guard let size = try inputs.extents(1) else { return [nil] }
+      guard size.count == 4 || size.count == 5 else {
+        throw .extentMismatch(what: "the length of the size", expected: 4, actual: size.count)
+      }
+      return [TensorType(input.dtype, [size[0]] + size[2...] + [size.count - 2])]
+    case .gridSample:
+      let grid = try inputs.required(1, count: 2...2).type
+      guard input.rank >= 3, grid.rank == input.rank else {
+        throw .wrongRank(input: 1, expected: "\(input.rank)", actual: grid.rank)
+      }
+      let spatial = input.rank - 2
+      guard grid.dimensions[grid.rank - 1] == spatial else {
+        throw .extentMismatch(
+          what: "the count of coordinates", expected: spatial,
+          actual: grid.dimensions[grid.rank - 1])
+      }
+      return [
+        TensorType(
+          input.dtype, Array(input.dimensions[..<2]) + grid.dimensions[1..<grid.rank - 1])
+      ]
+    case .nonMaxSuppression:
+      let scores = try inputs.required(1, count: 2...5).type
+      for (index, type) in [input, scores].enumerated() where type.rank != 3 {
+        throw .wrongRank(input: index, expected: "3", actual: type.rank)
+      }
+      return [nil]
+    case .det:
+      return [TensorType(input.dtype, try stack(input).dropLast(2))]
+    case .inverse:
+      _ = try stack(input)
+      return [input]
+    }
   }
-  public func work(inputs: [Operand?], outputs: [TensorType?]) -> Work? { nil }
+
+  /// A grid multiplies each homogeneous coordinate by the map. A sample weighs its neighbours: 2,
+  /// or 4 for cubic, along each axis, all combined at once with a multiply and an add each but the
+  /// first. Suppression compares every box with every one kept so far, 12 operations an overlap:
+  /// four bounds, two clamped sides, one intersection, two areas, one union, one ratio, one
+  /// compare; an upper bound. A determinant is `M³/3` multiply-accumulates by elimination, an
+  /// inverse `M³` (Golub and Van Loan, Matrix Computations, §3.2 and §3.4).
+  public func work(inputs: [Operand?], outputs: [TensorType?]) -> Work? {
+    guard let input = inputs.first??.type, let output = outputs.first ?? nil else { return nil }
+    let side = input.dimensions.last ?? 0
+    switch self {
+    case .affineGrid:
+      let spatial = output.dimensions.last ?? 0
+      var work = Work(
+        macs: .product(output.elementCount, spatial + 1), inputs: inputs, outputs: outputs)
+      if work.reads.count > 1 { work.reads[1] = .zero }
+      return work
+    case .gridSample(let interpolation):
+      let spatial = min(max(0, input.rank - 2), 16)
+      let taps =
+        switch interpolation {
+        case .nearest: 0
+        case .linear: 1 << spatial
+        case .cubic: 1 << (2 * spatial)
+        }
+      return Work(
+        otherOperations: .product(output.elementCount, max(0, 2 * taps - 1)), inputs: inputs,
+        outputs: outputs)
+    case .nonMaxSuppression:
+      let boxes = input.dimensions.element(1) ?? 0
+      return Work(
+        otherOperations: .product(12, boxes, output.dimensions.first ?? 0), inputs: inputs,
+        outputs: outputs)
+    case .det:
+      let cube = MACs.product(output.elementCount, side, side, side)
+      return Work(macs: MACs(cube.rawValue / 3), inputs: inputs, outputs: outputs)
+    case .inverse:
+      return Work(
+        macs: .product(input.elementCount, side), inputs: inputs, outputs: outputs)
+    }
+  }
+
+  /// The extents of a stack of square matrices.
+  private func stack(_ input: TensorType) throws(ShapeError) -> [Int] {
+    guard input.rank >= 2 else {
+      throw .wrongRank(input: 0, expected: "at least 2", actual: input.rank)
+    }
+    let rows = input.dimensions[input.rank - 2]
+    let columns = input.dimensions[input.rank - 1]
+    guard rows == columns else {
+      throw .extentMismatch(what: "the count of columns", expected: rows, actual: columns)
+    }
+    return input.dimensions
+  }
 }

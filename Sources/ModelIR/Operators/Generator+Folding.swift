@@ -1,0 +1,57 @@
+import Quantities
+public import TensorTypes
+
+extension Generator: FoldableOperator {
+  public func evaluate(
+    _ inputs: [TensorLiteral?], outputs: [TensorType]
+  ) -> [TensorLiteral]? {
+    guard let output = outputs.first else { return nil }
+    switch self {
+    case .constant(_, let literal): return literal.map { [$0] }
+    case .constantOfShape(let dtype, let value):
+      guard output.elementCount <= TensorLiteral.maximumRepeatedCount else { return nil }
+      let count = output.elementCount
+      let elements: TensorLiteral.Elements
+      if dtype.integerRange != nil {
+        elements = .integers([Int](repeating: value?.integers?.first ?? 0, count: count))
+      } else if dtype.isFloatingPoint {
+        elements = .reals([Double](repeating: value?.reals.first ?? 0, count: count))
+      } else {
+        return nil
+      }
+      return TensorLiteral(output, elements).map { [$0] }
+    case .range: return rangeElements(inputs, output).map { [$0] }
+    case .eyeLike, .shape, .size, .window, .melWeightMatrix, .random: return nil
+    }
+  }
+
+  /// What follows from the input's type alone: its extents or their product.
+  func literal(of input: TensorType) -> TensorLiteral? {
+    switch self {
+    case .shape(let start, let end): TensorLiteral(vector: Array(input.extents(start, end)))
+    case .size: TensorLiteral(scalar: input.elementCount)
+    case .constant, .constantOfShape, .eyeLike, .range, .window, .melWeightMatrix, .random: nil
+    }
+  }
+
+  /// Whether the result does not depend on the input's elements.
+  var readsOnlyExtents: Bool {
+    switch self {
+    case .shape, .size, .eyeLike: true
+    case .constant, .constantOfShape, .range, .window, .melWeightMatrix, .random: false
+    }
+  }
+
+  private func rangeElements(_ inputs: [TensorLiteral?], _ output: TensorType) -> TensorLiteral? {
+    guard output.elementCount <= TensorLiteral.maximumElementCount,
+      let first = inputs.element(0) ?? nil, let step = inputs.element(2) ?? nil
+    else { return nil }
+    if let start = first.integers?.first, let stride = step.integers?.first {
+      let elements = (0..<output.elementCount).map { start &+ $0 &* stride }
+      return TensorLiteral(output, .integers(elements))
+    }
+    guard let start = first.reals.first, let stride = step.reals.first else { return nil }
+    let elements = (0..<output.elementCount).map { start + Double($0) * stride }
+    return TensorLiteral(output, .reals(elements))
+  }
+}

@@ -1,0 +1,143 @@
+import Quantities
+import TensorTypes
+
+/// Sampling on a grid of other extents.
+public struct Resize: Sendable, Hashable {
+  public enum Mode: Sendable, Hashable { case nearest, linear, cubic }
+  /// How sizes are bent so that all axes scale alike.
+  public enum AspectRatioPolicy: Sendable, Hashable { case stretch, notLarger, notSmaller }
+
+  public let mode: Mode
+  /// Scales that the node states; otherwise they, or sizes, are inputs.
+  public let scales: [Double]?
+  public let scalesInput: Int?
+  public let sizesInput: Int?
+  /// The axes that scales and sizes are for; all when `nil`.
+  public let axes: [Int]?
+  public let policy: AspectRatioPolicy
+  /// Whether downsampling widens the filter by the scale.
+  public let antialiases: Bool
+  /// The input that holds the region to sample: all starts, then all ends, as fractions.
+  public let regionInput: Int?
+
+  public init(
+    _ mode: Mode, scales: [Double]? = nil, scalesInput: Int? = nil, sizesInput: Int? = nil,
+    axes: [Int]? = nil, policy: AspectRatioPolicy = .stretch, antialiases: Bool = false,
+    regionInput: Int? = nil
+  ) {
+    self.mode = mode
+    self.scales = scales
+    self.scalesInput = scalesInput
+    self.sizesInput = sizesInput
+    self.axes = axes
+    self.policy = policy
+    self.antialiases = antialiases
+    self.regionInput = regionInput
+  }
+}
+
+extension Resize {
+  /// Each extent is `⌊extent · scale⌋`, in single precision as the format's own rule has it, or the
+  /// stated size.
+  func outputType(_ input: TensorType, _ inputs: [Operand?]) throws(ShapeError) -> TensorType? {
+    let axes =
+      try axes.map { (axes) throws(ShapeError) in
+        try resolvedAxes(axes, rank: input.rank)
+      } ?? Array(0..<input.rank)
+    if let sizesInput, let operand = inputs.optional(sizesInput),
+      operand.type.elementCount > 0
+    {
+      guard let sizes = try inputs.extents(sizesInput) else { return nil }
+      return try resized(input, axes, sizes: sizes)
+    }
+    let scales: [Double]
+    if let stated = self.scales {
+      scales = stated
+    } else if let scalesInput, let operand = inputs.optional(scalesInput) {
+      guard let literal = operand.literal else { return nil }
+      scales = literal.reals
+    } else {
+      throw .invalidInput(index: scalesInput ?? 1, reason: "gives neither scales nor sizes")
+    }
+    guard scales.count == axes.count else {
+      throw .extentMismatch(
+        what: "the count of scales", expected: axes.count, actual: scales.count)
+    }
+    guard let spans = try regionSpans(inputs, axes) else { return nil }
+    var extents = input.dimensions
+    for (position, axis) in axes.enumerated() {
+      let sampled = Float(extents[axis]) * spans[position]
+      extents[axis] = try whole((sampled * Float(scales[position])).rounded(.down))
+    }
+    return TensorType(input.dtype, extents)
+  }
+
+  private func resized(
+    _ input: TensorType, _ axes: [Int], sizes: [Int]
+  ) throws(ShapeError) -> TensorType {
+    guard sizes.count == axes.count else {
+      throw .extentMismatch(what: "the count of sizes", expected: axes.count, actual: sizes.count)
+    }
+    var extents = input.dimensions
+    let scales = zip(axes, sizes).map { axis, size in
+      Float(size) / Float(input.dimensions[axis])
+    }
+    let common: Float? =
+      switch policy {
+      case .stretch: nil
+      case .notLarger: scales.min()
+      case .notSmaller: scales.max()
+      }
+    for (position, axis) in axes.enumerated() {
+      if let common {
+        extents[axis] = try whole((common * Float(extents[axis]) + 0.5).rounded(.down))
+      } else {
+        extents[axis] = sizes[position]
+      }
+    }
+    return TensorType(input.dtype, extents)
+  }
+
+  /// The share of each axis that is sampled; `nil` when only a run tells.
+  private func regionSpans(
+    _ inputs: [Operand?], _ axes: [Int]
+  ) throws(ShapeError) -> [Float]? {
+    guard let regionInput, let operand = inputs.optional(regionInput),
+      operand.type.elementCount > 0
+    else { return [Float](repeating: 1, count: axes.count) }
+    guard let bounds = operand.literal?.reals else { return nil }
+    guard bounds.count == 2 * axes.count else {
+      throw .extentMismatch(
+        what: "the count of region bounds", expected: 2 * axes.count, actual: bounds.count)
+    }
+    return axes.indices.map { Float(bounds[axes.count + $0]) - Float(bounds[$0]) }
+  }
+
+  private func whole(_ value: Float) throws(ShapeError) -> Int {
+    guard let extent = Int(exactly: value), extent >= 0 else {
+      throw .invalidInput(index: scalesInput ?? 1, reason: "gives the extent \(value)")
+    }
+    return extent
+  }
+
+  /// Operations with precomputed weights: each axis whose extent changes is filtered in turn, with
+  /// `taps` multiplies and `taps − 1` adds an element of the result. A line has 2 taps, a cubic 4;
+  /// an antialiasing filter that shrinks an axis is wider by the ratio. Nearest only copies.
+  func operations(_ input: TensorType, _ output: TensorType) -> FLOPs {
+    let taps =
+      switch mode {
+      case .nearest: 0
+      case .linear: 2
+      case .cubic: 4
+      }
+    guard taps > 0 else { return .zero }
+    var total = FLOPs.zero
+    for (before, after) in zip(input.dimensions, output.dimensions)
+    where before != after && after > 0 {
+      let widening = antialiases && before > after ? (before - 1) / after + 1 : 1
+      let perElement = max(0, saturatingProduct(2 * taps, widening) - 1)
+      total += .product(output.elementCount, perElement)
+    }
+    return total
+  }
+}

@@ -1,0 +1,48 @@
+import ModelIR
+
+let indexingLowerings: [String: Lower] = [
+  "Gather": { node throws(LoweringError) in
+    .indexing(.gather(axis: try node.int("axis", default: 0)))
+  },
+  "GatherElements": { node throws(LoweringError) in
+    .indexing(.gatherElements(axis: try node.int("axis", default: 0)))
+  },
+  "GatherND": { node throws(LoweringError) in
+    .indexing(.gatherND(batchDimensions: try node.int("batch_dims", default: 0)))
+  },
+  "GatherBlockQuantized": { node throws(LoweringError) in
+    let bits = try node.int("bits", default: 4)
+    guard [2, 4, 8].contains(bits) else {
+      throw node.error(.invalidAttribute("bits", reason: "is \(bits), not 2, 4 or 8"))
+    }
+    return .indexing(
+      .gatherBlockQuantized(
+        Indexing.GatherBlockQuantized(
+          axis: try node.int("gather_axis", default: 0),
+          blockSize: try node.int("block_size", default: 128), elementsPerByte: 8 / bits)))
+  },
+  "Scatter": scatterElements,
+  "ScatterElements": scatterElements,
+  "ScatterND": { node throws(LoweringError) in
+    .indexing(.scatterND(reduces: try node.string("reduction", default: "none") != "none"))
+  },
+  "TensorScatter": { node throws(LoweringError) in
+    .indexing(.tensorScatter(axis: try node.int("axis", default: -2)))
+  },
+  "OneHot": { node throws(LoweringError) in
+    .indexing(.oneHot(axis: try node.int("axis", default: -1)))
+  },
+  "Compress": { node throws(LoweringError) in .indexing(.compress(axis: try node.int("axis"))) },
+  "Unique": { node throws(LoweringError) in .indexing(.unique(axis: try node.int("axis"))) },
+  "NonZero": { _ in .indexing(.nonZero) },
+  "TopK": { node throws(LoweringError) in
+    .indexing(.topK(axis: try node.int("axis", default: -1), count: try node.int("k")))
+  },
+]
+
+private let scatterElements: Lower = { node throws(LoweringError) in
+  .indexing(
+    .scatterElements(
+      axis: try node.int("axis", default: 0),
+      reduces: try node.string("reduction", default: "none") != "none"))
+}
