@@ -57,8 +57,10 @@ let package = Package(
     .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: safe),
     .testTarget(
       name: "CostModelTests",
-      dependencies: ["Quantities", "TensorTypes", "ModelIR", "HardwareModel", "CostModel"],
-      swiftSettings: safe),
+      dependencies: [
+        "Quantities", "TensorTypes", "ModelIR", "ModelImport", "HardwareModel", "CostModel",
+        "TestSupport",
+      ], swiftSettings: safe),
     .testTarget(
       name: "ModelIRTests", dependencies: ["Quantities", "TensorTypes", "ModelIR"],
       swiftSettings: safe),
