@@ -32,7 +32,9 @@ print(
   "\(catalog.boards.count) boards, \(catalog.runtimes.count) runtimes, "
     + "\(deployments.count) deployments; profiles load in \(milliseconds(loading)) ms\n")
 
-print("| model | steps | import + infer [ms] | plan all runtimes [ms] | estimate all [ms] | operator estimates/s |")
+print(
+  "| model | steps | import + infer [ms] | plan all runtimes [ms] | estimate all [ms] | operator estimates/s |"
+)
 print("|:--|--:|--:|--:|--:|--:|")
 let folder = "\(root)/ModelGraphs"
 var totalEstimates = 0.0

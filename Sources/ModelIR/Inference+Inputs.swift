@@ -12,6 +12,7 @@ extension Inference {
       graph[input.value].type = TensorType(dtype, stated)
     }
     let trailing = graph.namesBehindFirstAxis
+    var foundBatch = false
     for input in graph.inputs where options.shapes[graph[input.value].name] == nil {
       // Sequences and the like have no element type: what depends on them stays unknown.
       guard let dtype = input.dtype else { continue }
@@ -30,7 +31,7 @@ extension Inference {
             continue
           }
           batch = label.looksLikeBatch || axis == 0 && !trailing.contains(label)
-          if batch { bindings[label] = 1 }
+          if batch { bindings[label] = options.batch ?? 1 }
         case .unknown:
           batch = axis == 0
         }
@@ -39,11 +40,15 @@ extension Inference {
             input: name, dimension: dimension, axis: axis,
             suggestion: suggestion(for: dimension, of: name, shape))
         }
-        assume("input '\(name)': batch dimension '\(dimension)' taken as 1")
-        extents.append(1)
+        if options.batch == nil {
+          assume("input '\(name)': batch dimension '\(dimension)' taken as 1")
+        }
+        foundBatch = true
+        extents.append(options.batch ?? 1)
       }
       graph[input.value].type = TensorType(dtype, extents)
     }
+    if let batch = options.batch, batch != 1, !foundBatch { throw .fixedBatch(batch) }
     for input in graph.inputs {
       let value = graph[input.value]
       if let type = value.type { try check(type, of: value) }

@@ -1,6 +1,5 @@
 public import ModelIR
 
-/// One small use of an operator, for suites that iterate over all of them.
 public struct OperatorExample: Sendable {
   public let op: Operator
   public let inputs: [Operand?]

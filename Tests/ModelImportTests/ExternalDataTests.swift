@@ -34,7 +34,8 @@ import Testing
   }
 
   @Test(arguments: [
-    [], [("offset", "0")], [("location", "a"), ("offset", "")], [("location", "a"), ("offset", "+1")],
+    [], [("offset", "0")], [("location", "a"), ("offset", "")],
+    [("location", "a"), ("offset", "+1")],
     [("location", "a"), ("offset", "99999999999999999999")], [("location", "a"), ("length", "15")],
     [("location", "a"), ("length", "-16")], [("location", "a"), ("length", "0x10")],
   ])

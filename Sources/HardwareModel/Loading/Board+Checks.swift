@@ -1,5 +1,15 @@
 import Quantities
 
+extension Board {
+  /// Reads one board; `bases` holds the boards that it extends, however far. Whether its runtimes
+  /// exist is checked by ``Catalog``.
+  public init(_ file: ProfileFile, bases: [ProfileFile] = []) throws(ProfileError) {
+    var drafts: [Board.ID: BoardDraft] = [:]
+    for base in bases { drafts[base.id] = try BoardDraft(base) }
+    self = try BoardDraft(file).merged(with: drafts).board()
+  }
+}
+
 extension BoardDraft {
   /// The board, once every rule between its parts holds.
   ///

@@ -27,7 +27,7 @@ struct BoardDraft: Sendable {
     node = try ProfileNode(file)
     id = try node.profileIdentifier(of: file)
     let fields = try node.fields(Key.self)
-    _ = try fields.required(.schema).integer(in: 1...1)
+    try fields.required(.schema).requireSchema()
     name = try fields.required(.name).text()
     extends = try fields[.extends]?.identifier()
     if extends == nil {
@@ -91,6 +91,14 @@ extension ProfileNode {
       values.append(Placed(value: try read(element), node: element))
     }
     return values
+  }
+
+  /// Refuses a file that was written to another version of the schema.
+  func requireSchema() throws(ProfileError) {
+    let version = try text()
+    guard version == "1" else {
+      throw error(.invariant("schema \(version) is not known; this version reads schema 1"))
+    }
   }
 
   /// The identifier that the file's name gives to the profile.

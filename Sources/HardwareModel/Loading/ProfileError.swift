@@ -47,6 +47,11 @@ public struct ProfileError: Error, Hashable, Sendable, CustomStringConvertible {
     self.reason = reason
   }
 
+  /// Whether there was nothing to read, rather than a profile that is no good.
+  public var isMissingFile: Bool {
+    if case .cannotRead = reason { true } else { false }
+  }
+
   public var description: String {
     let place = line > 0 ? "\(file):\(line):\(column)" : file
     let subject = path.isEmpty ? "" : "\(path): "
@@ -86,10 +91,10 @@ extension ProfileError.Reason: CustomStringConvertible {
 /// "; did you mean 'int8'?", or the words to choose from while they are few.
 private func advice(for word: String, among known: [String]) -> String {
   if let near = nearest(to: word, among: known) { return "; did you mean '\(near)'?" }
-  return known.isEmpty || known.count > 16 ? "" : "; known: \(commaList(known))"
+  return known.isEmpty || known.count > 30 ? "" : "; known: \(commaList(known))"
 }
 
-private func commaList(_ words: [String]) -> String { words.joined(separator: ", ") }
+func commaList(_ words: [String]) -> String { words.joined(separator: ", ") }
 
 /// Text from a file without line breaks and control characters, cut at 400 characters.
 private func onOneLine(_ text: String) -> String {

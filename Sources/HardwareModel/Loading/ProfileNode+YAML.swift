@@ -112,7 +112,7 @@ extension ProfilePlace {
   fileprivate func requireNoTag(_ tag: Tag) throws(ProfileError) {
     let plain = [Tag.Name.implicit, .nonSpecific, .str, .seq, .map].map(\.rawValue)
     guard plain.contains(tag.rawValue) else {
-      throw error(.yamlSyntax("tag '\(tag.rawValue)' is not accepted"))
+      throw error(.invariant("the YAML tag '\(tag.rawValue)' is not accepted"))
     }
   }
 }

@@ -15,7 +15,7 @@ extension Runtime {
     let node = try ProfileNode(file)
     let fields = try node.fields(Key.self)
     let id = try node.profileIdentifier(of: file)
-    _ = try fields.required(.schema).integer(in: 1...1)
+    try fields.required(.schema).requireSchema()
     let runtime = Runtime(
       id: id,
       name: try fields.required(.name).text(),

@@ -1,9 +1,17 @@
-/// The word of `known` that `word` was probably meant to be: at most a third of its letters, and at
-/// least one, differ once upper and lower case are the same.
+/// The word of `known` that `word` was probably meant to be: one that begins it or that it begins,
+/// or else one that differs in at most a third of its letters, two of short words and one of the
+/// shortest; upper and lower case are the same.
 func nearest(to word: String, among known: [String]) -> String? {
   let target = Array(word.lowercased().unicodeScalars.prefix(64))
   guard !target.isEmpty else { return nil }
-  let limit = max(1, target.count / 3)
+  if target.count >= 3 {
+    let begun = known.first { candidate in
+      let letters = Array(candidate.lowercased().unicodeScalars)
+      return letters.count >= 3 && (letters.starts(with: target) || target.starts(with: letters))
+    }
+    if let begun { return begun }
+  }
+  let limit = target.count < 4 ? 1 : max(2, target.count / 3)
   var best: (word: String, distance: Int)?
   for candidate in known {
     let letters = Array(candidate.lowercased().unicodeScalars.prefix(64))

@@ -42,10 +42,22 @@ extension YamlError {
         return lines[index].dropFirst(start.count).first { $0 != " " } == ":"
       }
     }
-    let readable = lines.prefix(second ?? lines.count).joined(separator: "\n")
-    let path = ProfileNode.path(ofKeyAt: first, in: readable, file: file)
+    let path = readable(lines, upTo: second, key: key, at: first).lazy.compactMap { text in
+      ProfileNode.path(ofKeyAt: first, in: text, file: file)
+    }.first
     return ProfileError(
       file: file, line: second.map { $0 + 1 } ?? first.line, column: first.column,
       path: path ?? "", reason: .duplicateKey(key, firstLine: first.line))
+  }
+
+  /// The text before the second key, or up to the first with the braces closed.
+  private func readable(
+    _ lines: [Substring], upTo second: Int?, key: String, at first: Mark
+  ) -> [String] {
+    if let second { return [lines.prefix(second).joined(separator: "\n")] }
+    guard lines.indices.contains(first.line - 1) else { return [] }
+    let begun = String(lines[first.line - 1].unicodeScalars.prefix(first.column - 1))
+    let text = (lines.prefix(first.line - 1) + [begun[...]]).joined(separator: "\n")
+    return ["}", "}}", "}}}"].map { "\(text)\(key): value \($0)" }
   }
 }

@@ -220,7 +220,8 @@ extension Attention {
       presentLength: isShared ? past : appended, keySize: keySize, valueSize: valueSize)
     if inputs.optional(3) != nil {
       let rows = saturatingProduct(query[0], heads)
-      scores.biased = (FLOPs.product(rows, query[1], keySize)
+      scores.biased =
+        (FLOPs.product(rows, query[1], keySize)
         + .product(rows, newLength, keySize) + .product(rows, newLength, valueSize)).rawValue
     }
     return scores

@@ -37,27 +37,72 @@ extension Elementwise: FoldableOperator {
   private func folded(_ x: [FoldedScalar]) -> FoldedScalar? {
     guard let first = x.first else { return nil }
     switch function {
-    case .add: return x.pair { $0.addingReportingOverflow($1) } real: { $0 + $1 }
-    case .sub: return x.pair { $0.subtractingReportingOverflow($1) } real: { $0 - $1 }
-    case .mul: return x.pair { $0.multipliedReportingOverflow(by: $1) } real: { $0 * $1 }
-    case .div: return x.pair { $0.dividedReportingOverflow(by: $1) } real: { $0 / $1 }
+    case .add:
+      return x.pair {
+        $0.addingReportingOverflow($1)
+      } real: {
+        $0 + $1
+      }
+    case .sub:
+      return x.pair {
+        $0.subtractingReportingOverflow($1)
+      } real: {
+        $0 - $1
+      }
+    case .mul:
+      return x.pair {
+        $0.multipliedReportingOverflow(by: $1)
+      } real: {
+        $0 * $1
+      }
+    case .div:
+      return x.pair {
+        $0.dividedReportingOverflow(by: $1)
+      } real: {
+        $0 / $1
+      }
     case .mod(let truncates):
-      return x.pair { truncates ? $0.remainderReportingOverflow(dividingBy: $1) : floorModulo($0, $1) }
-        real: {
-          $0.truncatingRemainder(dividingBy: $1)
-        }
+      return x.pair {
+        truncates ? $0.remainderReportingOverflow(dividingBy: $1) : floorModulo($0, $1)
+      } real: {
+        $0.truncatingRemainder(dividingBy: $1)
+      }
     case .sum:
-      return x.reduced { $0.addingReportingOverflow($1) } real: { $0 + $1 }
+      return x.reduced {
+        $0.addingReportingOverflow($1)
+      } real: {
+        $0 + $1
+      }
     case .max:
-      return x.reduced { (Swift.max($0, $1), false) } real: { Double.maximum($0, $1) }
+      return x.reduced {
+        (Swift.max($0, $1), false)
+      } real: {
+        Double.maximum($0, $1)
+      }
     case .min:
-      return x.reduced { (Swift.min($0, $1), false) } real: { Double.minimum($0, $1) }
-    case .neg: return first.map { 0.subtractingReportingOverflow($0) } real: { -$0 }
+      return x.reduced {
+        (Swift.min($0, $1), false)
+      } real: {
+        Double.minimum($0, $1)
+      }
+    case .neg:
+      return first.map {
+        0.subtractingReportingOverflow($0)
+      } real: {
+        -$0
+      }
     case .abs:
-      return first.map { $0 < 0 ? 0.subtractingReportingOverflow($0) : ($0, false) }
-        real: { Swift.abs($0) }
+      return first.map {
+        $0 < 0 ? 0.subtractingReportingOverflow($0) : ($0, false)
+      } real: {
+        Swift.abs($0)
+      }
     case .sign:
-      return first.map { ($0.signum(), false) } real: { $0 > 0 ? 1 : $0 < 0 ? -1 : $0 }
+      return first.map {
+        ($0.signum(), false)
+      } real: {
+        $0 > 0 ? 1 : $0 < 0 ? -1 : $0
+      }
     case .floor: return first.real { $0.rounded(.down) }
     case .ceil: return first.real { $0.rounded(.up) }
     case .round: return first.real { $0.rounded(.toNearestOrEven) }
@@ -66,11 +111,36 @@ extension Elementwise: FoldableOperator {
     case .log: return first.real { Foundation.log($0) }
     case .reciprocal: return first.real { 1 / $0 }
     case .pow: return x.count == 2 ? power(first, x[1]) : nil
-    case .equal: return x.relation { $0 == $1 } real: { $0 == $1 }
-    case .greater: return x.relation { $0 > $1 } real: { $0 > $1 }
-    case .greaterOrEqual: return x.relation { $0 >= $1 } real: { $0 >= $1 }
-    case .less: return x.relation { $0 < $1 } real: { $0 < $1 }
-    case .lessOrEqual: return x.relation { $0 <= $1 } real: { $0 <= $1 }
+    case .equal:
+      return x.relation {
+        $0 == $1
+      } real: {
+        $0 == $1
+      }
+    case .greater:
+      return x.relation {
+        $0 > $1
+      } real: {
+        $0 > $1
+      }
+    case .greaterOrEqual:
+      return x.relation {
+        $0 >= $1
+      } real: {
+        $0 >= $1
+      }
+    case .less:
+      return x.relation {
+        $0 < $1
+      } real: {
+        $0 < $1
+      }
+    case .lessOrEqual:
+      return x.relation {
+        $0 <= $1
+      } real: {
+        $0 <= $1
+      }
     case .and: return x.logic { $0 != 0 && $1 != 0 }
     case .or: return x.logic { $0 != 0 || $1 != 0 }
     case .xor: return x.logic { ($0 != 0) != ($1 != 0) }
@@ -78,7 +148,12 @@ extension Elementwise: FoldableOperator {
     case .where:
       guard x.count == 3, case .integer(let condition) = first else { return nil }
       return condition != 0 ? x[1] : x[2]
-    case .relu: return first.map { (Swift.max($0, 0), false) } real: { Swift.max($0, 0) }
+    case .relu:
+      return first.map {
+        (Swift.max($0, 0), false)
+      } real: {
+        Swift.max($0, 0)
+      }
     case .acos, .acosh, .asin, .asinh, .atan, .atanh, .bitwiseNot, .cos, .cosh, .erf, .hardSwish,
       .isNaN, .mish, .sigmoid, .sin, .sinh, .softplus, .softsign, .tan, .tanh, .celu, .clip, .elu,
       .gelu, .fastGelu, .quickGelu, .biasGelu, .hardSigmoid, .isInf, .leakyRelu, .selu, .shrink,

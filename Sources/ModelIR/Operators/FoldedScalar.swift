@@ -117,31 +117,6 @@ extension TensorLiteral {
     }
   }
 }
-
-extension DType {
-  /// The integers that an element can be, as far as `Int` holds them; `nil` for other elements.
-  var integerRange: ClosedRange<Int>? {
-    switch self {
-    case .bool: 0...1
-    case .int2: -2...1
-    case .uint2: 0...3
-    case .int4: -8...7
-    case .uint4: 0...15
-    case .int8: -128...127
-    case .uint8: 0...255
-    case .int16: -32_768...32_767
-    case .uint16: 0...65_535
-    case .int32: -2_147_483_648...2_147_483_647
-    case .uint32: 0...4_294_967_295
-    case .int64: Int.min...Int.max
-    case .uint64: 0...Int.max
-    case .float32, .float16, .bfloat16, .float64, .float8e4m3fn, .float8e4m3fnuz, .float8e5m2,
-      .float8e5m2fnuz, .float8e8m0, .float4e2m1, .complex64, .complex128, .string, .q4_0, .q8_0:
-      nil
-    }
-  }
-}
-
 /// For each element of a broadcast result, the position of the element it takes from an operand;
 /// `nil` when the operand does not broadcast to the result.
 func broadcastSources(_ source: [Int], to target: [Int]) -> [Int]? {

@@ -181,7 +181,8 @@ extension MatrixProduct {
         throw .wrongRank(input: 0, expected: "1 or more", actual: 0)
       }
       guard weights.inputSize > 0, weights.outputSize > 0, weights.blockSize > 0 else {
-        throw .invalidAttribute(name: "block_size", reason: "and the sizes K and N must be positive")
+        throw .invalidAttribute(
+          name: "block_size", reason: "and the sizes K and N must be positive")
       }
       guard depth == weights.inputSize else {
         throw .contractionMismatch(left: depth, right: weights.inputSize)

@@ -123,7 +123,8 @@ public struct Normalization: OperatorDefinition {
       ]
     case .skipLayer, .skipSimplifiedLayer:
       let rows = try leading(input, axis: -1)
-      try requireParameters(inputs, 1...(inputCount.upperBound - 1), broadcastingTo: input.dimensions)
+      try requireParameters(
+        inputs, 1...(inputCount.upperBound - 1), broadcastingTo: input.dimensions)
       let row = TensorType(.float32, rows + [1])
       types = [input, row, row, input]
     case .instance:

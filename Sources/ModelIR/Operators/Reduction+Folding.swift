@@ -40,8 +40,18 @@ extension Reduction: FoldableOperator {
       } real: {
         $0 * $1
       }
-    case .max: return group.reduced { (Swift.max($0, $1), false) } real: { Double.maximum($0, $1) }
-    case .min: return group.reduced { (Swift.min($0, $1), false) } real: { Double.minimum($0, $1) }
+    case .max:
+      return group.reduced {
+        (Swift.max($0, $1), false)
+      } real: {
+        Double.maximum($0, $1)
+      }
+    case .min:
+      return group.reduced {
+        (Swift.min($0, $1), false)
+      } real: {
+        Double.minimum($0, $1)
+      }
     case .l1, .l2, .logSum, .logSumExp, .mean, .sumSquare: return nil
     }
   }

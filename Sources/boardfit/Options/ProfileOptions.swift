@@ -11,7 +11,7 @@ struct ProfileOptions: ParsableArguments {
 
   /// The bundled profiles, overridden by the user's.
   func catalog(_ folders: DataFolders?) throws(Failure) -> Catalog {
-    let bundled = folders.map { [$0.profiles.path] } ?? []
+    let bundled = folders.map { [$0.profilesPath] } ?? []
     do throws(ProfileError) {
       return try Catalog.load(directories: bundled + profiles)
     } catch {

@@ -28,7 +28,7 @@ struct DataFolders {
       "no HardwareProfiles found beside the program; set BOARDFIT_DATA, or give --profiles DIR")
   }
 
-  var profiles: URL { root.appendingPathComponent("HardwareProfiles", isDirectory: true) }
+  var profilesPath: String { root.appendingPathComponent("HardwareProfiles").path }
   var models: URL { root.appendingPathComponent("ModelGraphs", isDirectory: true) }
 
   /// The file of a bundled model, when there is one of that name.
