@@ -1,4 +1,5 @@
 import CostModel
+import HardwareModel
 import ModelIR
 import Quantities
 import Testing

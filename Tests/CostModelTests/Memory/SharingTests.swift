@@ -1,6 +1,8 @@
 import CostModel
+import HardwareModel
 import ModelIR
 import Quantities
+import TensorTypes
 import Testing
 
 @Suite struct SharingTests {
