@@ -6,8 +6,8 @@ let strict: [SwiftSetting] = [
   .enableUpcomingFeature("MemberImportVisibility"),
   .enableUpcomingFeature("InternalImportsByDefault"),
   .treatAllWarnings(as: .error),
+  .strictMemorySafety(),
 ]
-let safe: [SwiftSetting] = strict + [.strictMemorySafety()]
 
 let package = Package(
   name: "boardfit",
@@ -17,34 +17,69 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
-    .target(name: "Quantities", swiftSettings: safe),
-    .target(name: "TensorTypes", dependencies: ["Quantities"], swiftSettings: safe),
-    .target(name: "ModelIR", dependencies: ["Quantities", "TensorTypes"], swiftSettings: safe),
+    .target(name: "Quantities", swiftSettings: strict),
+    .target(name: "TensorTypes", dependencies: ["Quantities"], swiftSettings: strict),
+    .target(name: "ModelIR", dependencies: ["Quantities", "TensorTypes"], swiftSettings: strict),
     .target(
       name: "ModelImport", dependencies: ["Quantities", "TensorTypes", "ModelIR"],
-      swiftSettings: safe),
+      swiftSettings: strict),
     .target(
       name: "HardwareModel",
       dependencies: ["Quantities", "TensorTypes", .product(name: "Yams", package: "Yams")],
-      swiftSettings: safe),
+      swiftSettings: strict),
     .target(
       name: "CostModel", dependencies: ["Quantities", "TensorTypes", "ModelIR", "HardwareModel"],
-      swiftSettings: safe),
+      swiftSettings: strict),
+    .target(
+      name: "Decision", dependencies: ["Quantities", "ModelIR", "HardwareModel", "CostModel"],
+      swiftSettings: strict),
+    .target(
+      name: "Reporting",
+      dependencies: [
+        "Quantities", "TensorTypes", "ModelIR", "HardwareModel", "CostModel", "Decision",
+      ], swiftSettings: strict),
     .executableTarget(
       name: "boardfit",
       dependencies: [
         "Quantities", "TensorTypes", "ModelIR", "ModelImport", "HardwareModel", "CostModel",
+        "Decision", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
-      ],
-      swiftSettings: safe),
+      ], swiftSettings: strict),
+    .executableTarget(
+      name: "modeller-benchmark",
+      dependencies: [
+        "Quantities", "ModelIR", "ModelImport", "HardwareModel", "CostModel", "Decision",
+      ], path: "Benchmarks/modeller", swiftSettings: strict),
     .target(
       name: "TestSupport", dependencies: ["Quantities", "TensorTypes", "ModelIR"],
-      swiftSettings: safe),
-    .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: safe),
-    .testTarget(name: "ModelIRTests", dependencies: ["Quantities", "TensorTypes", "ModelIR"], swiftSettings: safe),
+      swiftSettings: strict),
+    .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: strict),
+    .testTarget(
+      name: "ModelIRTests", dependencies: ["Quantities", "TensorTypes", "ModelIR", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "OperatorExampleTests",
-      dependencies: ["Quantities", "TensorTypes", "ModelIR", "TestSupport"], swiftSettings: safe),
+      dependencies: ["Quantities", "TensorTypes", "ModelIR", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "ModelImportTests",
+      dependencies: ["Quantities", "TensorTypes", "ModelIR", "ModelImport", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "HardwareModelTests", dependencies: ["Quantities", "TensorTypes", "HardwareModel"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "CostModelTests",
+      dependencies: [
+        "Quantities", "TensorTypes", "ModelIR", "ModelImport", "HardwareModel", "CostModel",
+        "TestSupport",
+      ], swiftSettings: strict),
+    .testTarget(
+      name: "ConformanceTests",
+      dependencies: [
+        "Quantities", "TensorTypes", "ModelIR", "ModelImport", "HardwareModel", "CostModel",
+        "Decision",
+      ], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

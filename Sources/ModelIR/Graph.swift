@@ -85,10 +85,11 @@ public struct Node: Sendable, Hashable, Identifiable {
 /// What the file says of a graph input before any extent is bound.
 public struct GraphInput: Sendable, Hashable {
   public let value: Value.ID
-  public let dtype: DType
+  /// `nil` where the file gives none: sequences, and the inputs of loop bodies.
+  public let dtype: DType?
   /// `nil` when the file gives no rank.
   public let shape: Shape?
-  public init(value: Value.ID, dtype: DType, shape: Shape?) {
+  public init(value: Value.ID, dtype: DType?, shape: Shape?) {
     self.value = value
     self.dtype = dtype
     self.shape = shape

@@ -7,12 +7,15 @@ extension Inference {
     var bindings = options.dimensions
     for input in graph.inputs {
       let name = graph[input.value].name
-      guard let stated = options.shapes[name] else { continue }
+      guard let dtype = input.dtype, let stated = options.shapes[name] else { continue }
       try bind(stated, to: input, named: name, in: &bindings)
-      graph[input.value].type = TensorType(input.dtype, stated)
+      graph[input.value].type = TensorType(dtype, stated)
     }
     let trailing = graph.namesBehindFirstAxis
+    var foundBatch = false
     for input in graph.inputs where options.shapes[graph[input.value].name] == nil {
+      // Sequences and the like have no element type: what depends on them stays unknown.
+      guard let dtype = input.dtype else { continue }
       let name = graph[input.value].name
       guard let shape = input.shape else { throw .unknownRank(input: name) }
       var extents: [Int] = []
@@ -28,7 +31,7 @@ extension Inference {
             continue
           }
           batch = label.looksLikeBatch || axis == 0 && !trailing.contains(label)
-          if batch { bindings[label] = 1 }
+          if batch { bindings[label] = options.batch ?? 1 }
         case .unknown:
           batch = axis == 0
         }
@@ -37,11 +40,15 @@ extension Inference {
             input: name, dimension: dimension, axis: axis,
             suggestion: suggestion(for: dimension, of: name, shape))
         }
-        assume("input '\(name)': batch dimension '\(dimension)' taken as 1")
-        extents.append(1)
+        if options.batch == nil {
+          assume("input '\(name)': batch dimension '\(dimension)' taken as 1")
+        }
+        foundBatch = true
+        extents.append(options.batch ?? 1)
       }
-      graph[input.value].type = TensorType(input.dtype, extents)
+      graph[input.value].type = TensorType(dtype, extents)
     }
+    if let batch = options.batch, batch != 1, !foundBatch { throw .fixedBatch(batch) }
     for input in graph.inputs {
       let value = graph[input.value]
       if let type = value.type { try check(type, of: value) }

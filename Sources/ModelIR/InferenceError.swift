@@ -5,6 +5,8 @@ public enum InferenceError: Error, Hashable, Sendable, CustomStringConvertible {
   /// An extent of an input is free and no default suits it; `suggestion` is a command-line option.
   case unboundDimension(input: String, dimension: Dimension, axis: Int, suggestion: String)
   case unknownRank(input: String)
+  /// A batch was asked for, but no input leaves its batch dimension free.
+  case fixedBatch(Int)
   case shapeMismatch(value: String, declared: Shape, stated: [Int])
   case dimensionMismatch(name: String, first: Int, second: Int)
   case unknownValue(String, known: [String])
@@ -25,6 +27,8 @@ public enum InferenceError: Error, Hashable, Sendable, CustomStringConvertible {
         + suggestion
     case .unknownRank(let input):
       "input '\(input)': the model gives no shape; state it with --shape \(input):EXTENTS"
+    case .fixedBatch(let batch):
+      "no input has a free batch dimension that could be \(batch)"
     case .shapeMismatch(let value, let declared, let stated):
       "'\(value)' has shape \(declared), which \(Shape(stated.map { .fixed($0) })) does not suit"
     case .dimensionMismatch(let name, let first, let second):
@@ -42,6 +46,16 @@ public enum InferenceError: Error, Hashable, Sendable, CustomStringConvertible {
       "value '\(value)': \(type) is not a size that can be counted"
     case .tooDeep(let limit): "control flow is nested more than \(limit) levels deep"
     case .malformedControlFlow(let node, let reason): "node '\(node)': \(reason)"
+    }
+  }
+
+  /// Whether the options are at fault, rather than the model.
+  public var isUsage: Bool {
+    switch self {
+    case .unboundDimension, .unknownRank, .fixedBatch, .shapeMismatch, .dimensionMismatch,
+      .unknownValue, .unknownDimension, .unknownLoop, .negativeNumber:
+      true
+    case .node, .unusableType, .tooDeep, .malformedControlFlow: false
     }
   }
 

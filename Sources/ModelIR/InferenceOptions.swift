@@ -4,6 +4,8 @@ import TensorTypes
 public struct InferenceOptions: Sendable, Hashable {
   /// Extents of named dimensions, as `--dim NAME=EXTENT` gives them.
   public var dimensions: [String: Int]
+  /// Extent of free batch dimensions, as `--batch COUNT` gives it; `nil` takes 1 and says so.
+  public var batch: Int?
   /// Extents by value name, as `--shape NAME:EXTENTS` gives them. Besides inputs, any value may be
   /// pinned whose shape only a run would tell.
   public var shapes: [String: [Int]]
@@ -13,10 +15,11 @@ public struct InferenceOptions: Sendable, Hashable {
   public var tripCounts: [String: Int]
 
   public init(
-    dimensions: [String: Int] = [:], shapes: [String: [Int]] = [:], tripCount: Int? = nil,
-    tripCounts: [String: Int] = [:]
+    dimensions: [String: Int] = [:], batch: Int? = nil, shapes: [String: [Int]] = [:],
+    tripCount: Int? = nil, tripCounts: [String: Int] = [:]
   ) {
     self.dimensions = dimensions
+    self.batch = batch
     self.shapes = shapes
     self.tripCount = tripCount
     self.tripCounts = tripCounts
@@ -37,6 +40,7 @@ extension InferenceOptions {
       if let negative = extents.first(where: { $0 < 0 }) { throw .negativeNumber(name, negative) }
     }
     for (name, count) in tripCounts where count < 0 { throw .negativeNumber(name, count) }
+    if let batch, batch < 1 { throw .negativeNumber("batch", batch) }
     if let tripCount, tripCount < 0 { throw .negativeNumber("trip count", tripCount) }
     guard !shapes.isEmpty || !tripCounts.isEmpty else { return }
 

@@ -40,6 +40,10 @@ public struct MACs: CountQuantity {
 public struct Seconds: RealQuantity {
   public let rawValue: Double
   public init(_ rawValue: Double) { self.rawValue = rawValue }
+  public init(_ duration: Duration) {
+    let (seconds, attoseconds) = duration.components
+    self.init(Double(seconds) + Double(attoseconds) * 1e-18)
+  }
   public static let units = [
     UnitSymbol("s", 1), UnitSymbol("ms", 1e-3), UnitSymbol("us", 1e-6), UnitSymbol("µs", 1e-6),
     UnitSymbol("ns", 1e-9), UnitSymbol("min", 60), UnitSymbol("h", 3600),

@@ -4,7 +4,11 @@ public import TensorTypes
 /// `y = exp(x − max x) / Σ exp(x − max x)` along an axis, its logarithm, or the indicator of the
 /// first maximum.
 public struct Softmax: OperatorDefinition {
-  public enum Function: Sendable, Hashable { case softmax, logSoftmax, hardmax, qLinearSoftmax }
+  public enum Function: Sendable, Hashable {
+    case softmax, logSoftmax, hardmax
+    /// On affine-quantized elements: `x, x_scale, x_zero_point, y_scale, y_zero_point`.
+    case qLinearSoftmax
+  }
   public let function: Function
   /// The axis, negative from the end.
   public let axis: Int
@@ -28,23 +32,29 @@ public struct Softmax: OperatorDefinition {
   public func outputTypes(
     for inputs: [Operand?], outputCount: Int
   ) throws(ShapeError) -> [TensorType?] {
-    guard let input = inputs.first ?? nil else {
-      throw .wrongInputCount(expected: 1...5, actual: 0)
-    }
+    let count = function == .qLinearSoftmax ? 5...5 : 1...1
+    try inputs.requireCount(count)
+    let input = try inputs.required(0, count: count)
     _ = try resolvedAxis(axis, rank: max(input.type.rank, 1))
     return [input.type]
   }
 
-  /// Per element: compare, subtract, exponentiate, add, divide. The logarithm replaces the divide
-  /// by a subtract and adds one operation a row, which is left out; hardmax only compares.
+  /// Operations for one element: compare, subtract, exponentiate, add, divide. The logarithm
+  /// replaces the divide by a subtract and adds one operation a row, which is left out; hardmax
+  /// only compares.
+  static let operationsPerElement = 5
+
+  /// A quantized element is also taken to a real number and back.
   public func work(inputs: [Operand?], outputs: [TensorType?]) -> Work? {
     let operations =
       switch function {
-      case .softmax, .logSoftmax, .qLinearSoftmax: 5
+      case .softmax, .logSoftmax: Self.operationsPerElement
+      case .qLinearSoftmax:
+        AffineCost.dequantize + Self.operationsPerElement + AffineCost.quantize
       case .hardmax: 1
       }
     return Work(
-      otherOperations: .product(operations, outputs[0]?.elementCount ?? 0),
+      otherOperations: .product(operations, outputs.optional(0)?.elementCount ?? 0),
       inputs: inputs, outputs: outputs)
   }
 }

@@ -73,6 +73,29 @@ struct NodeView: Sendable {
   func string(_ name: String, default value: String) throws(LoweringError) -> String {
     try string(name) ?? value
   }
+  func floats(_ name: String) throws(LoweringError) -> [Double]? {
+    guard let attribute = node.attributes[name] else { return nil }
+    guard case .floats(let values) = attribute else { throw error(.wrongAttributeType(name)) }
+    return values
+  }
+  func strings(_ name: String) throws(LoweringError) -> [String] {
+    guard let attribute = node.attributes[name] else { return [] }
+    guard case .strings(let values) = attribute else { throw error(.wrongAttributeType(name)) }
+    return values
+  }
+  /// The dtype that an attribute names by its number; 0 and absent are `nil`.
+  func optionalDType(_ name: String) throws(LoweringError) -> DType? {
+    let number = try int(name, default: 0)
+    guard number != 0 else { return nil }
+    guard let dtype = ModelImport.dtype(ofDataType: number) else {
+      throw error(.invalidAttribute(name, reason: "is \(number), not a data type"))
+    }
+    return dtype
+  }
+  func dtype(_ name: String) throws(LoweringError) -> DType {
+    guard let dtype = try optionalDType(name) else { throw error(.missingAttribute(name)) }
+    return dtype
+  }
   func tensor(_ name: String) throws(LoweringError) -> ONNXTensor? {
     guard let attribute = node.attributes[name] else { return nil }
     guard case .tensor(let tensor) = attribute else { throw error(.wrongAttributeType(name)) }

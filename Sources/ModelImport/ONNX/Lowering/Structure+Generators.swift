@@ -54,19 +54,6 @@ private func window(_ window: Generator.Window) -> Lower {
 }
 
 extension NodeView {
-  /// The dtype that an attribute names by its number.
-  func dtype(_ name: String) throws(LoweringError) -> DType {
-    guard let dtype = try optionalDType(name) else { throw error(.missingAttribute(name)) }
-    return dtype
-  }
-
-  func optionalDType(_ name: String) throws(LoweringError) -> DType? {
-    guard let number = try int(name) else { return nil }
-    guard let dtype = ModelImport.dtype(ofDataType: number) else {
-      throw error(.invalidAttribute(name, reason: "is \(number), not a data type"))
-    }
-    return dtype
-  }
 
   fileprivate func dtype(
     of tensor: ONNXTensor, _ attribute: String
@@ -76,12 +63,6 @@ extension NodeView {
         .invalidAttribute(attribute, reason: "has data type \(tensor.dataType), which is none"))
     }
     return dtype
-  }
-
-  func floats(_ name: String) throws(LoweringError) -> [Double]? {
-    guard let attribute = node.attributes[name] else { return nil }
-    guard case .floats(let values) = attribute else { throw error(.wrongAttributeType(name)) }
-    return values
   }
 
   /// Whether the node is of the domain whose operators look like those of the newest operator set,

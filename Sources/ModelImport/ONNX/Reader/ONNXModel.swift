@@ -5,11 +5,12 @@ import TensorTypes
 // follow the proto file. Tensors hold ranges of the mapped file, never copies of weights.
 
 struct ONNXModel: Sendable {
+  /// 0 when the file does not say.
   var irVersion = 0
   var producer = ""
   /// The opset version of each domain; the default domain is "".
   var opsets: [String: Int] = [:]
-  var graph = ONNXGraph()
+  var graph: ONNXGraph?
   var functions: [ONNXFunction] = []
 }
 
@@ -71,6 +72,11 @@ struct ONNXTensor: Sendable {
   var storage: WeightStorage = .inline
   /// The elements, when few enough to be shape arithmetic.
   var literal: TensorLiteral?
+  /// Whether only the elements that are not zero are stored; `dimensions` are the dense ones.
+  var isSparse = false
+  /// Whether the file gives elements or says where they are; models without their trained weights
+  /// do not.
+  var hasData = true
   var offset = 0
 }
 

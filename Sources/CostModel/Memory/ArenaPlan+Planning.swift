@@ -1,0 +1,55 @@
+public import HardwareModel
+public import ModelIR
+public import Quantities
+
+extension ArenaPlan {
+  /// The arena for the tensors that kernels exchange, under a runtime's policy.
+  ///
+  /// Weights are not part of it, nor are tensors of unknown size: `tensorSizes` has zero there.
+  public init(
+    kernels: [ExecutionPlan.Kernel], workload: Workload, tensorSizes: [Bytes],
+    policy: MemoryPolicy
+  ) {
+    let storage = Storage(
+      kernels: kernels, workload: workload, tensorSizes: tensorSizes, policy: policy)
+    self.init(placing: storage.buffers(alignment: policy.alignment))
+  }
+
+  /// The smallest arena found for `buffers`, whose offsets are assigned anew.
+  ///
+  /// Never larger than the greedy-by-size placement. Offsets are sums of sizes, so that sizes
+  /// which are multiples of an alignment give offsets which are. When the sizes do not add up
+  /// within an `Int` the plan is saturated and its offsets mean nothing.
+  public init(placing buffers: [Buffer]) {
+    let total = buffers.reduce(Bytes.zero) { $0 + $1.liveness.size }
+    guard !total.isSaturated else {
+      self.init(buffers: buffers, size: .max, peakLiveBytes: .max, peakStep: 0)
+      return
+    }
+    let problem = PlacementProblem(buffers.map(\.liveness))
+    let solution = ArenaPlanner.solve(problem)
+    let peak = problem.liveBytes.firstIndex(of: problem.lowerBound)
+    self.init(
+      buffers: zip(buffers, solution.offsets).map {
+        Buffer(tensors: $0.tensors, liveness: $0.liveness, offset: Bytes($1))
+      },
+      size: Bytes(solution.height), peakLiveBytes: Bytes(problem.lowerBound),
+      peakStep: peak.map { problem.times[$0] } ?? 0)
+  }
+
+  /// Bytes live at each of the steps below `stepCount`, for drawing.
+  public func occupancy(stepCount: Int) -> [Bytes] {
+    guard stepCount > 0 else { return [] }
+    var change = Array(repeating: Bytes.zero, count: stepCount + 1)
+    for liveness in buffers.map(\.liveness) {
+      let steps = liveness.steps.clamped(to: 0..<stepCount)
+      change[steps.lowerBound] += liveness.size
+      change[steps.upperBound] = change[steps.upperBound] - liveness.size
+    }
+    var live = Bytes.zero
+    return change.dropLast().map {
+      live += $0
+      return live
+    }
+  }
+}

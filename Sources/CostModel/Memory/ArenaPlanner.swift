@@ -1,0 +1,95 @@
+import Quantities
+
+/// Searches for the offsets that make the arena smallest.
+///
+/// Placing buffers best is NP-hard (dynamic storage allocation), but a lower bound is at hand: the
+/// most bytes live at one step. The search tries every ``PlacementOrder``, then improves the best
+/// order step by step, and stops as soon as the bound is reached. Its effort is counted in work,
+/// not in time, so that the same kernels give the same plan on every machine.
+struct ArenaPlanner {
+  struct Solution {
+    var offsets: [Int]
+    var height: Int
+  }
+
+  private let problem: PlacementProblem
+  private var placer: Placer
+  private var best: Solution
+  private var bestOrder: [Int] = []
+
+  private init(_ problem: PlacementProblem) {
+    self.problem = problem
+    placer = Placer(problem)
+    best = Solution(offsets: [], height: .max)
+  }
+
+  static func solve(_ problem: PlacementProblem) -> Solution {
+    guard !problem.sizes.isEmpty else { return Solution(offsets: [], height: 0) }
+    var planner = Self(problem)
+    planner.tryKnownOrders()
+    planner.improve()
+    return planner.best
+  }
+
+  private var isDone: Bool { best.height <= problem.lowerBound || placer.effort >= effortLimit }
+
+  /// Buffers to look at in all; reached only where the bound is out of reach or hard to meet.
+  private var effortLimit: Int {
+    let count = problem.sizes.count
+    return 60_000 + min(saturatingProduct(count, count), 6_000_000)
+  }
+
+  private mutating func tryKnownOrders() {
+    for rule in PlacementOrder.allCases where !isDone {
+      let order = rule.order(of: problem)
+      for fit in PlacementProblem.Fit.allCases where !isDone {
+        guard let height = placer.place(order, fit: fit, limit: best.height), height < best.height
+        else { continue }
+        best = Solution(offsets: placer.offsets, height: height)
+        bestOrder = order
+      }
+    }
+  }
+
+  /// Squeaky wheel: a buffer at the top of the arena is in trouble, so it is placed before one of
+  /// those it conflicts with; the change stays unless the arena grows.
+  private mutating func improve() {
+    var random = SplitMix(state: UInt64(problem.sizes.count))
+    var order = bestOrder
+    var current = best
+    while !isDone {
+      let top = order.indices.filter {
+        current.offsets[order[$0]] + problem.sizes[order[$0]] == current.height
+      }
+      let position = top[random.next(below: top.count)]
+      let culprit = order[position]
+      let blockers = (0..<position).filter { problem.conflict(order[$0], culprit) }
+      guard !blockers.isEmpty else { return }
+      let target = blockers[random.next(below: blockers.count)]
+      var changed = order
+      changed.remove(at: position)
+      changed.insert(culprit, at: target)
+      let fit: PlacementProblem.Fit = random.next(below: 2) == 0 ? .best : .first
+      let height = placer.place(
+        changed, after: (target, current.offsets), fit: fit, limit: current.height)
+      guard let height else { continue }
+      order = changed
+      current = Solution(offsets: placer.offsets, height: height)
+      if height < best.height { best = current }
+    }
+  }
+}
+
+/// A small generator with a fixed seed (Steele, Lea, Flood, OOPSLA 2014): the plan must not depend
+/// on chance.
+private struct SplitMix {
+  var state: UInt64
+
+  mutating func next(below bound: Int) -> Int {
+    state &+= 0x9E37_79B9_7F4A_7C15
+    var mixed = state
+    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+    return Int((mixed ^ (mixed >> 31)) % UInt64(max(bound, 1)))
+  }
+}

@@ -1,0 +1,221 @@
+import HardwareModel
+import ModelIR
+public import Quantities
+import TensorTypes
+
+extension Estimate {
+  /// Predicts one run of `plan` on `deployment`.
+  ///
+  /// `hostPlan` is the same model planned for the fallback runtime on the host alone, for the
+  /// comparison with an accelerated plan that loses to it.
+  public init(
+    _ plan: ExecutionPlan, on deployment: Deployment, hostOnlyLatency: Seconds? = nil
+  ) throws(DeploymentError) {
+    var run = try EstimatedRun(plan, on: deployment)
+    try run.time()
+    self = run.estimate(hostOnlyLatency: hostOnlyLatency)
+  }
+}
+
+/// The state of one estimate: kernels timed in order, hand-overs priced where placement changes.
+private struct EstimatedRun {
+  let plan: ExecutionPlan
+  let deployment: Deployment
+  let homes: MemoryHomes
+  let unit: UnitModel
+  let host: UnitModel?
+  let link: Link?
+
+  var kernels: [KernelEstimate] = []
+  var transfers: [Transfer] = []
+  var partitions = 0
+  var invocations = 0.0
+  var ledger: UncertaintyLedger
+  var basis: [Basis: Double] = [:]
+  var bounds: [Bound: Double] = [:]
+  var hostTime = 0.0
+  var wouldBeOnUnit = 0.0
+
+  // Sources of uncertainty: the unit's classes, then these.
+  private static let classCount = KernelClass.allCases.count
+  private static let memorySource = classCount
+  private static let dispatchSource = classCount + 1
+  private static let linkSource = classCount + 2
+  private static let hostOffset = classCount + 3
+
+  init(_ plan: ExecutionPlan, on deployment: Deployment) throws(DeploymentError) {
+    self.plan = plan
+    self.deployment = deployment
+    homes = try MemoryHomes(plan, on: deployment)
+    unit = try UnitModel(
+      deployment, unit: deployment.unit, runtime: deployment.runtime,
+      weightMemory: homes.weights, activationMemory: homes.activations)
+    if plan.kernels.contains(where: { $0.placement == .host }) {
+      guard let fallback = deployment.fallback else {
+        throw .unsupportedOperators(plan.hostOperators, runtime: deployment.runtime.name)
+      }
+      let memory = deployment.board.memory(deployment.host.memory) ?? homes.activations
+      host = try UnitModel(
+        deployment, unit: deployment.host, runtime: fallback, weightMemory: memory,
+        activationMemory: memory)
+    } else {
+      host = nil
+    }
+    link = deployment.unit.link.flatMap { deployment.board.link($0) }
+    ledger = UncertaintyLedger(sourceCount: 2 * Self.hostOffset)
+    kernels.reserveCapacity(plan.kernels.count)
+  }
+
+  mutating func time() throws(DeploymentError) {
+    let weightsStay = shareOfWeightsThatStay
+    let hasBorder = host != nil || link != nil
+    var places: [Placement?] = hasBorder ? Array(repeating: nil, count: plan.tensorSizes.count) : []
+    var previous: Placement?
+    for (index, kernel) in plan.kernels.enumerated() {
+      let demand = plan.demandTable[index]
+      if hasBorder, !demand.isFree { handOver(kernel, at: index, places: &places) }
+      let model = kernel.placement == .host ? host ?? unit : unit
+      guard let time = model.time(demand, weightsStay: kernel.placement == .host ? 0 : weightsStay)
+      else { throw .noArithmetic(dtype: demand.computes, unit: model.name) }
+      record(time, kernel: index, demand: demand, placement: kernel.placement)
+      if demand.isFree { continue }
+      if kernel.placement == .unit, previous != .unit { partitions += 1 }
+      previous = kernel.placement
+      if kernel.placement == .host {
+        hostTime += time.total * demand.repetitions
+        wouldBeOnUnit +=
+          (unit.time(demand, weightsStay: weightsStay)?.total ?? 0) * demand.repetitions
+      }
+    }
+    if hasBorder { handBack(places) }
+    enter()
+  }
+
+  /// On-chip weights stay between runs as far as they fit; cached ones when everything fits.
+  private var shareOfWeightsThatStay: Double {
+    let weights = Double(plan.weightSize.rawValue)
+    guard weights > 0 else { return 1 }
+    if let capacity = unit.residentWeights { return min(1, capacity / weights) }
+    let working = weights + Double(plan.arena.size.rawValue)
+    return working <= unit.cacheCapacity ? 1 : 0
+  }
+
+  private mutating func enter() {
+    let entries = max(partitions, 1)
+    invocations = Double(entries) * unit.invocation.value
+    ledger.add(
+      invocations, logDeviation: unit.invocation.logDeviation, source: Self.dispatchSource)
+    bounds[.dispatch, default: 0] += invocations
+    basis[unit.invocation.basis, default: 0] += invocations
+  }
+
+  private mutating func record(
+    _ time: KernelTime, kernel: Int, demand: KernelDemand, placement: Placement
+  ) {
+    let n = demand.repetitions
+    let offset = placement == .host ? Self.hostOffset : 0
+    if time.compute >= time.memory {
+      ledger.add(
+        time.compute * n, logDeviation: time.computeLogDeviation,
+        source: offset + demand.kernelClass)
+    } else {
+      ledger.add(
+        time.memory * n, logDeviation: time.memoryLogDeviation, source: offset + Self.memorySource)
+    }
+    let dispatchModel = placement == .host ? host ?? unit : unit
+    ledger.add(
+      time.dispatch * n, logDeviation: dispatchModel.dispatch.logDeviation,
+      source: offset + Self.dispatchSource)
+    bounds[time.bound, default: 0] += time.total * n
+    basis[time.basis, default: 0] += time.total * n
+    kernels.append(
+      KernelEstimate(
+        kernel: kernel, placement: placement, time: Seconds(time.total * n), bound: time.bound,
+        computeTime: Seconds(time.compute * n), memoryTime: Seconds(time.memory * n),
+        dispatchTime: Seconds(time.dispatch * n),
+        memoryTraffic: Bytes(Int(min(time.traffic, 9e18))),
+        tileQuantization: time.tileQuantization))
+  }
+
+  // MARK: Hand-overs
+
+  private mutating func handOver(
+    _ kernel: ExecutionPlan.Kernel, at index: Int, places: inout [Placement?]
+  ) {
+    for operand in kernel.reads {
+      let at = places[operand.tensor] ?? .host
+      if at != kernel.placement { transfer(operand.tensor, before: index) }
+      places[operand.tensor] = kernel.placement
+    }
+    for operand in kernel.writes { places[operand.tensor] = kernel.placement }
+  }
+
+  private mutating func handBack(_ places: [Placement?]) {
+    for (tensor, place) in places.enumerated()
+    where place == .unit && plan.workload.tensors[tensor].isOutput {
+      transfer(tensor, before: plan.kernels.count)
+    }
+  }
+
+  private mutating func transfer(_ tensor: Workload.TensorID, before kernel: Int) {
+    guard let link else { return }
+    let size = plan.tensorSizes[tensor]
+    let time = link.latency.value + size / link.bandwidth.value
+    ledger.add(
+      time.rawValue, logDeviation: max(link.latency.basis, link.bandwidth.basis).logDeviation,
+      source: Self.linkSource)
+    bounds[.link, default: 0] += time.rawValue
+    basis[max(link.latency.basis, link.bandwidth.basis), default: 0] += time.rawValue
+    transfers.append(Transfer(tensor: tensor, size: size, beforeKernel: kernel, time: time))
+  }
+
+  // MARK: The answer
+
+  func estimate(hostOnlyLatency: Seconds?) -> Estimate {
+    let transferTime = transfers.reduce(Seconds.zero) { $0 + $1.time }
+    let total =
+      kernels.reduce(Seconds.zero) { $0 + $1.time } + transferTime + Seconds(invocations)
+    let deviation = ledger.logDeviation
+    let latency = Interval(median: total, logDeviation: deviation)
+    return Estimate(
+      deployment: deployment, plan: plan, latency: latency, kernels: kernels,
+      transfers: transfers, invocationTime: Seconds(invocations),
+      bound: bounds.max { ($0.value, "\($1.key)") < ($1.value, "\($0.key)") }?.key ?? .dispatch,
+      fallback: fallback(transferTime: transferTime, hostOnlyLatency: hostOnlyLatency),
+      memory: homes.fit(plan, on: deployment),
+      energy: deployment.powerMode.power.map {
+        Interval(
+          median: $0.value * total, logDeviation: hypotenuse(deviation, $0.basis.logDeviation))
+      },
+      coverage: plan.coverage, basis: weakestBasis(of: total.rawValue),
+      assumptions: plan.workload.assumptions + plan.assumptions + homes.assumptions)
+  }
+
+  /// The weakest basis that carries at least a tenth of the time.
+  private func weakestBasis(of total: Double) -> Basis {
+    basis.filter { $0.value >= 0.1 * total }.keys.max() ?? .estimated
+  }
+
+  private func fallback(transferTime: Seconds, hostOnlyLatency: Seconds?) -> FallbackEstimate? {
+    let count = plan.kernels.count { $0.placement == .host }
+    guard count > 0 || hostOnlyLatency != nil else { return nil }
+    // One hand-over in and one back belong to any accelerated run.
+    let ends = transfers.filter { transfer in
+      let tensor = plan.workload.tensors[transfer.tensor]
+      return tensor.role == .input || tensor.isOutput
+    }.reduce(Seconds.zero) { $0 + $1.time }
+    let extraEntries = Double(max(partitions - 1, 0)) * unit.invocation.value
+    return FallbackEstimate(
+      kernelCount: count, partitionCount: partitions,
+      cost: Seconds(max(0, hostTime - wouldBeOnUnit + extraEntries))
+        + (count > 0 ? transferTime - ends : .zero),
+      operators: plan.hostOperators, hostOnlyLatency: hostOnlyLatency)
+  }
+}
+
+extension ExecutionPlan {
+  /// The operators of the kernels on the host, without repeats.
+  var hostOperators: [String] {
+    kernels.filter { $0.placement == .host && !$0.isFree }.map(\.operatorName).uniqued()
+  }
+}

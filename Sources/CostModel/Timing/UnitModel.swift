@@ -1,0 +1,179 @@
+public import HardwareModel
+import ModelIR
+import Quantities
+public import TensorTypes
+
+/// A unit with its runtime, power mode and threads resolved to plain rates: everything that one
+/// kernel's time needs, looked up once.
+struct UnitModel {
+  /// A number in base units, and how sure it is.
+  struct Figure {
+    let value: Double
+    let logDeviation: Double
+    let basis: Basis
+
+    init(value: Double, logDeviation: Double, basis: Basis) {
+      self.value = value
+      self.logDeviation = logDeviation
+      self.basis = basis
+    }
+    init<Value: RealQuantity>(_ sourced: Sourced<Value>, scale: Double = 1) {
+      self.init(
+        value: sourced.value.rawValue * scale, logDeviation: sourced.basis.logDeviation,
+        basis: sourced.basis)
+    }
+    init(_ factor: Sourced<Factor>) {
+      self.init(
+        value: factor.value.value, logDeviation: factor.value.logDeviation, basis: factor.basis)
+    }
+  }
+
+  let name: String
+  let tile: TileShape?
+  /// Bytes that stay near the arithmetic between kernels: the last cache, or zero.
+  let cacheCapacity: Double
+  let cacheName: String
+  /// `nil` when the cache's bandwidth is unknown: hits are then free.
+  let cacheRate: Figure?
+  let weightRate: Figure
+  let activationRate: Figure
+  let weightMemory: String
+  let activationMemory: String
+  /// On-chip capacity for weights that stay between runs.
+  let residentWeights: Double?
+  /// The link that brings weights which do not stay; `nil` when memory is shared.
+  let weightLink: Figure?
+  let bandwidthEfficiency: Figure
+  let dispatch: Figure
+  let invocation: Figure
+  private let efficiencies: [Figure]
+  private let peaks: [DType: Figure]
+
+  /// Fails with the reason why the runtime cannot drive the unit.
+  init(
+    _ deployment: Deployment, unit: ComputeUnit, runtime: Runtime, weightMemory: Memory,
+    activationMemory: Memory
+  ) throws(DeploymentError) {
+    guard let profile = runtime.kernels[unit.kind] else {
+      throw .runtimeDoesNotDrive(runtime: runtime.id, unit: unit.id)
+    }
+    let setting = deployment.powerMode.units[unit.id]
+    let scale = setting?.clockScale.value ?? 1
+    let cores = CoreSelection(
+      unit, online: setting?.cores,
+      threads: unit.id == deployment.unit.id ? deployment.threads : nil)
+    name = unit.name
+    tile = unit.tile?.value
+    peaks = cores.peaks.mapValues { Figure($0, scale: scale) }
+    let memoryScale = deployment.powerMode.memoryScale?.value ?? 1
+    weightRate = Self.bandwidth(of: weightMemory, threads: cores.count, scale: memoryScale)
+    activationRate = Self.bandwidth(of: activationMemory, threads: cores.count, scale: memoryScale)
+    self.weightMemory = weightMemory.id
+    self.activationMemory = activationMemory.id
+    residentWeights = unit.residentWeights.map { Double($0.value.rawValue) }
+    weightLink = unit.link.flatMap { deployment.board.link($0) }.map { Figure($0.bandwidth) }
+    let cache = unit.levels.last
+    let sharers = cache?.scope == .perCore ? Double(cores.count) : 1
+    cacheCapacity = cache.map { Double($0.capacity.value.rawValue) * sharers } ?? 0
+    cacheName = cache?.id ?? "cache"
+    cacheRate = cache?.bandwidth.map { Figure($0, scale: sharers * scale) }
+    bandwidthEfficiency = Figure(profile.bandwidthEfficiency)
+    // Fixed times stretch as clocks drop.
+    dispatch = Figure(profile.dispatchOverhead, scale: 1 / scale)
+    invocation = Figure(profile.invocationOverhead, scale: 1 / scale)
+    var efficiencies: [Figure] = []
+    for kernelClass in KernelClass.allCases {
+      guard let efficiency = profile.computeEfficiency[kernelClass] else {
+        throw .noEfficiency(kernelClass, runtime: runtime.id, unit: unit.id)
+      }
+      efficiencies.append(Figure(efficiency))
+    }
+    self.efficiencies = efficiencies
+  }
+
+  /// The arithmetic rate for a dtype. A dtype without a fast path of its own runs at the rate of
+  /// the next wider one that has one; `nil` when none has.
+  func peak(_ dtype: DType) -> Figure? {
+    if let rate = peaks[dtype] { return rate }
+    switch dtype {
+    case .int8: return peaks[.int16] ?? peaks[.float16] ?? peaks[.float32]
+    case .int16: return peaks[.float32] ?? peaks[.int8]
+    case .float16, .bfloat16: return peaks[.float32]
+    case .float32: return nil
+    case .float64: return nil
+    // Shape arithmetic and index movement: any rate serves, it hardly counts.
+    default: return peaks[.float32] ?? peaks[.int8] ?? peaks[.float16]
+    }
+  }
+
+  func efficiency(ofClass index: Int) -> Figure { efficiencies[index] }
+
+  /// `min(n · β₁, β)`: cores share the memory.
+  private static func bandwidth(of memory: Memory, threads: Int, scale: Double) -> Figure {
+    let all = memory.bandwidth
+    let one = memory.singleCoreBandwidth
+    let limited = one.map { Double(threads) * $0.value.rawValue } ?? .infinity
+    let basis =
+      limited < all.value.rawValue ? (one?.basis ?? all.basis) : all.basis
+    return Figure(
+      value: min(limited, all.value.rawValue) * scale, logDeviation: basis.logDeviation,
+      basis: basis)
+  }
+}
+
+/// The cores at work and what they reach together.
+struct CoreSelection {
+  let count: Int
+  let peaks: [DType: Sourced<FLOPsPerSecond>]
+
+  /// Takes the fastest cores first. Work is split evenly, so that unlike cores wait for the
+  /// slowest of them: `n · min rate`.
+  init(_ unit: ComputeUnit, online: Int?, threads: Int?) {
+    let available = min(unit.coreCount, online ?? unit.coreCount)
+    var left = max(1, min(threads ?? unit.clusters.first?.count ?? 1, available))
+    count = left
+    var used: [CoreCluster] = []
+    for cluster in unit.clusters where left > 0 {
+      used.append(cluster)
+      left -= min(left, cluster.count)
+    }
+    var peaks: [DType: Sourced<FLOPsPerSecond>] = [:]
+    for (dtype, _) in used.first?.peakRates ?? [:] {
+      let rates = used.compactMap { $0.peakRates[dtype] }
+      guard rates.count == used.count, let slowest = rates.min(by: { $0.value < $1.value }) else {
+        continue
+      }
+      peaks[dtype] = Sourced(
+        Double(count) * slowest.value, basis: slowest.basis, source: slowest.source)
+    }
+    self.peaks = peaks
+  }
+}
+
+/// Why a deployment cannot run a model at all.
+public enum DeploymentError: Error, Hashable, Sendable, CustomStringConvertible {
+  case runtimeDoesNotDrive(runtime: Runtime.ID, unit: ComputeUnit.ID)
+  case noMemoryFor(String, board: Board.ID)
+  case noArithmetic(dtype: DType, unit: String)
+  case noEfficiency(KernelClass, runtime: Runtime.ID, unit: ComputeUnit.ID)
+  case unsupportedOperators([String], runtime: String)
+  case unknownName(what: String, name: String, known: [String])
+  case threadsOutOfRange(asked: Int, cores: Int)
+
+  public var description: String {
+    switch self {
+    case .runtimeDoesNotDrive(let runtime, let unit):
+      "runtime '\(runtime)' has no kernels for unit '\(unit)'"
+    case .noMemoryFor(let what, let board): "board '\(board)' has no memory that holds \(what)"
+    case .noArithmetic(let dtype, let unit): "\(unit) does not compute in \(dtype.rawValue)"
+    case .noEfficiency(let kernelClass, let runtime, let unit):
+      "runtime '\(runtime)' has no efficiency for \(kernelClass.rawValue) on unit '\(unit)'"
+    case .unsupportedOperators(let names, let runtime):
+      "\(runtime) does not run \(names.joined(separator: ", ")), and nothing else on the board does"
+    case .unknownName(let what, let name, let known):
+      "no \(what) '\(name)'; there are \(known.joined(separator: ", "))"
+    case .threadsOutOfRange(let asked, let cores):
+      "\(asked) threads asked for, but the unit has \(cores) cores"
+    }
+  }
+}

@@ -1,0 +1,122 @@
+public import CostModel
+public import HardwareModel
+
+/// Which deployments a user means.
+public struct DeploymentRequest: Sendable, Hashable {
+  /// Board names, each with what narrows it: `board`, `board/unit`, `board/unit/runtime`, and
+  /// `@mode` at the end; empty is every board.
+  public var boards: [String]
+  /// Only this runtime, wherever a unit lists it.
+  public var runtime: Runtime.ID?
+  public var powerMode: PowerMode.ID?
+  public var threads: Int?
+  public var precision: Precision
+  public init(
+    boards: [String] = [], runtime: Runtime.ID? = nil, powerMode: PowerMode.ID? = nil,
+    threads: Int? = nil, precision: Precision = .stored
+  ) {
+    self.boards = boards
+    self.runtime = runtime
+    self.powerMode = powerMode
+    self.threads = threads
+    self.precision = precision
+  }
+}
+
+extension Catalog {
+  /// The deployments of a request, in its order: every unit of a board, each with the runtime
+  /// asked for or else its preferred one.
+  public func deployments(
+    for request: DeploymentRequest
+  ) throws(DeploymentError) -> [Deployment] {
+    let specifications = request.boards.isEmpty ? boards.map(\.id) : request.boards
+    var deployments: [Deployment] = []
+    for text in specifications {
+      let specification = Specification(text)
+      guard let board = board(specification.board) else {
+        throw .unknownName(what: "board", name: specification.board, known: boards.map(\.id))
+      }
+      let before = deployments.count
+      for unit in try units(of: board, specification) {
+        guard let runtime = try runtime(for: unit, specification, request) else { continue }
+        deployments.append(
+          Deployment(
+            board: board, unit: unit, runtime: runtime,
+            fallback: runtime.fallback.flatMap { self.runtime($0) },
+            powerMode: try mode(of: board, specification.mode ?? request.powerMode),
+            threads: try threads(on: unit, request.threads), precision: request.precision))
+      }
+      if deployments.count == before, let wanted = specification.runtime ?? request.runtime {
+        throw .unknownName(
+          what: "runtime on \(text)", name: wanted,
+          known: board.units.flatMap(\.runtimes).sorted())
+      }
+    }
+    return deployments
+  }
+
+  /// "board/unit/runtime@mode", the last three optional.
+  private struct Specification {
+    let board: String
+    let unit: String?
+    let runtime: String?
+    let mode: String?
+    init(_ text: String) {
+      let halves = text.split(separator: "@", maxSplits: 1).map(String.init)
+      let parts = (halves.first ?? "").split(separator: "/", maxSplits: 2).map(String.init)
+      board = parts.first ?? ""
+      unit = parts.count > 1 ? parts[1] : nil
+      runtime = parts.count > 2 ? parts[2] : nil
+      mode = halves.count > 1 ? halves[1] : nil
+    }
+  }
+
+  private func units(
+    of board: Board, _ specification: Specification
+  ) throws(DeploymentError) -> [ComputeUnit] {
+    guard let id = specification.unit else { return board.units }
+    guard let unit = board.unit(id) else {
+      throw .unknownName(what: "unit of \(board.id)", name: id, known: board.units.map(\.id))
+    }
+    return [unit]
+  }
+
+  /// `nil` where the unit does not list the runtime that was asked for.
+  private func runtime(
+    for unit: ComputeUnit, _ specification: Specification, _ request: DeploymentRequest
+  ) throws(DeploymentError) -> Runtime? {
+    guard let wanted = specification.runtime ?? request.runtime else {
+      return unit.runtimes.first.flatMap { runtime($0) }
+    }
+    guard runtime(wanted) != nil else {
+      throw .unknownName(what: "runtime", name: wanted, known: runtimes.map(\.id))
+    }
+    return unit.runtimes.contains(wanted) ? runtime(wanted) : nil
+  }
+
+  private func mode(of board: Board, _ id: String?) throws(DeploymentError) -> PowerMode {
+    guard let id else {
+      guard let mode = board.powerModes.first else {
+        throw .unknownName(what: "power mode of \(board.id)", name: "default", known: [])
+      }
+      return mode
+    }
+    guard let mode = board.powerModes.first(where: { $0.id == id }) else {
+      throw .unknownName(
+        what: "power mode of \(board.id)", name: id, known: board.powerModes.map(\.id))
+    }
+    return mode
+  }
+
+  private func threads(on unit: ComputeUnit, _ asked: Int?) throws(DeploymentError) -> Int {
+    switch unit.kind {
+    case .gpu, .npu: return 1
+    case .mcu, .cpuInOrder, .cpuOutOfOrder:
+      guard let asked else { return unit.clusters.first?.count ?? 1 }
+      guard (1...unit.coreCount).contains(asked) else {
+        throw .threadsOutOfRange(asked: asked, cores: unit.coreCount)
+      }
+      return asked
+    }
+  }
+}

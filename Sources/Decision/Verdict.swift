@@ -1,0 +1,92 @@
+public import CostModel
+import HardwareModel
+public import Quantities
+
+/// How sure it is that a requirement is met.
+public enum Outcome: String, Sendable, Hashable, Codable, Comparable, CaseIterable {
+  /// With a probability of at least 95 %, or as a plain comparison of known numbers.
+  case meets
+  /// More likely than not.
+  case likely
+  /// Less likely than not.
+  case unlikely
+  /// With a probability of at most 5 %.
+  case misses
+  /// A number that the answer needs is not known.
+  case unknown
+
+  public static func < (lhs: Self, rhs: Self) -> Bool { lhs.rank < rhs.rank }
+  private var rank: Int {
+    switch self {
+    case .meets: 0
+    case .likely: 1
+    case .unknown: 2
+    case .unlikely: 3
+    case .misses: 4
+    }
+  }
+
+  init(probability: Double) {
+    self =
+      probability >= 0.95
+      ? .meets : probability >= 0.5 ? .likely : probability > 0.05 ? .unlikely : .misses
+  }
+}
+
+/// One model on one deployment, judged against the requirements.
+public struct Verdict: Sendable, Hashable {
+  public let fit: MemoryFit.Verdict
+  /// `nil` when no deadline was asked for.
+  public let deadline: Outcome?
+  /// The probability that one run ends within the deadline less its margin.
+  public let deadlineProbability: Double?
+  /// Deadline less the median latency; negative when it is late.
+  public let slack: Seconds?
+  /// `nil` when no limit was asked for.
+  public let power: Outcome?
+  public let price: Outcome?
+
+  public init(_ estimate: Estimate, against requirements: Requirements) {
+    fit = estimate.fit
+    if let deadline = requirements.deadline, let budget = requirements.budget {
+      let probability = estimate.latency.probability(atMost: budget)
+      deadlineProbability = probability
+      slack = deadline - estimate.latency.median
+      let outcome = Outcome(probability: probability)
+      // Missing work can only make a run slower, so that success is no longer known.
+      self.deadline = estimate.coverage.isComplete ? outcome : max(outcome, .unknown)
+    } else {
+      (deadline, deadlineProbability, slack) = (nil, nil, nil)
+    }
+    power = requirements.maximumPower.map { limit in
+      Outcome(estimate.deployment.powerMode.power?.value, atMost: limit)
+    }
+    price = requirements.maximumPrice.map { limit in
+      Outcome(estimate.deployment.board.price?.value, atMost: limit)
+    }
+  }
+
+  /// The worst of all that was asked, memory included.
+  public var overall: Outcome {
+    let memory: Outcome =
+      switch fit {
+      case .fits: .meets
+      case .marginal: .likely
+      case .doesNotFit: .misses
+      }
+    return [deadline, power, price].compactMap { $0 }.reduce(memory, max)
+  }
+
+  /// Whether a purchase could rest on it: everything asked is met, or likely to be.
+  public var isAcceptable: Bool { overall <= .likely }
+}
+
+extension Outcome {
+  fileprivate init<Value: RealQuantity>(_ value: Value?, atMost limit: Value) {
+    guard let value else {
+      self = .unknown
+      return
+    }
+    self = value <= limit ? .meets : .misses
+  }
+}

@@ -1,0 +1,85 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Why a file could not be opened.
+public enum FileError: Error, Hashable, Sendable, CustomStringConvertible {
+  case notFound
+  /// A folder, a device, a pipe, a socket.
+  case notAFile
+  case cannotOpen(reason: String)
+
+  public var description: String {
+    switch self {
+    case .notFound: "no such file"
+    case .notAFile: "not a regular file"
+    case .cannotOpen(let reason): "cannot be opened: \(reason)"
+    }
+  }
+
+  static var lastSystemError: Self {
+    switch errno {
+    case ENOENT, ENOTDIR: .notFound
+    case let number: .cannotOpen(reason: unsafe String(cString: strerror(number)))
+    }
+  }
+}
+
+/// A regular file mapped into memory, read-only, for as long as its owner lives.
+///
+/// Pages are read when touched, so a model's weights cost nothing until somebody looks at them.
+/// Whoever shortens the file meanwhile ends the process: maps know no other answer.
+@safe public struct MappedFile: ~Copyable {
+  private let base: UnsafeRawPointer?
+  /// Bytes in the file.
+  public let count: Int
+
+  public init(path: String) throws(FileError) {
+    guard !path.utf8.contains(0) else { throw .notFound }
+    // Without O_NONBLOCK, opening a pipe waits for its writer.
+    let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { throw .lastSystemError }
+    defer { close(descriptor) }
+    try self.init(descriptor: descriptor)
+  }
+
+  /// Maps an open file; the descriptor stays the caller's to close.
+  init(descriptor: Int32) throws(FileError) {
+    var status = stat()
+    guard unsafe fstat(descriptor, &status) == 0 else { throw .lastSystemError }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw .notAFile }
+    let size = Int(status.st_size)
+    guard size > 0 else {
+      unsafe base = nil
+      count = 0
+      return
+    }
+    let address = unsafe mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0)
+    guard unsafe address != MAP_FAILED, let address = unsafe address else {
+      throw .lastSystemError
+    }
+    // Reading ahead would fetch weights that nobody looks at: 0.5 s instead of 0.04 s for 435 MB.
+    _ = unsafe madvise(address, size, MADV_RANDOM)
+    unsafe base = UnsafeRawPointer(address)
+    count = size
+  }
+
+  deinit {
+    if let base = unsafe base {
+      unsafe munmap(UnsafeMutableRawPointer(mutating: base), count)
+    }
+  }
+
+  /// Lends the bytes for the time of a call.
+  public func withBytes<Result, Failure: Error>(
+    _ body: (Span<UInt8>) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let pointer = unsafe base?.assumingMemoryBound(to: UInt8.self)
+    let buffer = unsafe UnsafeBufferPointer(start: pointer, count: count)
+    return try body(unsafe Span(_unsafeElements: buffer))
+  }
+}

@@ -1,0 +1,67 @@
+public import ModelIR
+public import Quantities
+
+/// A model as read from a file: what is known before any shape is inferred.
+public struct ImportedModel: Sendable {
+  public let path: String
+  public let format: ModelFormat
+  public let fileSize: Bytes
+  /// The program that wrote the file, as the file says; may be empty.
+  public let producer: String
+  /// The version of each operator set; the default domain is "ai.onnx".
+  public let operatorSets: [String: Int]
+  public let graph: Graph
+  /// What is not modelled or not known, one line each.
+  public let warnings: [String]
+
+  /// "ai.onnx 17, com.microsoft 1".
+  public var operatorSetSummary: String {
+    operatorSets.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
+      .joined(separator: ", ")
+  }
+}
+
+/// Reads a model file. Weights are not read, and files beside the model are not opened.
+public func importModel(at path: String) throws(ImportError) -> ImportedModel {
+  let file: MappedFile
+  do throws(FileError) {
+    file = try MappedFile(path: path)
+  } catch {
+    throw ImportError(path: path, cause: .file(error))
+  }
+  return try file.withBytes { bytes throws(ImportError) in
+    try importModel(bytes, path: path)
+  }
+}
+
+/// Reads a model from bytes; `path` is for messages, and says which folder other files would be in.
+package func importModel(
+  _ bytes: Span<UInt8>, path: String
+) throws(ImportError) -> ImportedModel {
+  do throws(ImportError.Cause) {
+    return try importONNX(bytes, path: path)
+  } catch {
+    throw ImportError(path: path, cause: error)
+  }
+}
+
+private func importONNX(
+  _ bytes: Span<UInt8>, path: String
+) throws(ImportError.Cause) -> ImportedModel {
+  if let content = ForeignContent.recognize(bytes) { throw .format(content) }
+  let model: ONNXModel
+  do throws(MalformedFile) {
+    model = try ONNXReader.model(in: bytes)
+  } catch {
+    throw .malformed(error)
+  }
+  guard let root = model.graph else { throw .format(.noModel) }
+  var builder = GraphBuilder(model)
+  let graph = try builder.build(root)
+  return ImportedModel(
+    path: path, format: .onnx, fileSize: Bytes(bytes.count), producer: model.producer,
+    operatorSets: Dictionary(
+      model.opsets.map { ($0.key.isEmpty ? "ai.onnx" : $0.key, $0.value) },
+      uniquingKeysWith: { first, _ in first }),
+    graph: graph, warnings: builder.notes.lines(besides: path))
+}

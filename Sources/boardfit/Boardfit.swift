@@ -1,0 +1,43 @@
+import ArgumentParser
+import Foundation
+
+/// The command line: arguments in, exit codes out. Data goes to standard output, talk to standard
+/// error.
+@main
+struct Boardfit: ParsableCommand {
+  static let version = "0.1.0"
+
+  static let configuration = CommandConfiguration(
+    commandName: "boardfit",
+    abstract: "Does this model meet its deadline, and fit, on this board, and how sure are we?",
+    discussion: """
+      EXAMPLES:
+        boardfit compare resnet-50 --boards all --deadline 20ms --report resnet-50.html
+        boardfit predict model.onnx --board raspberry-pi-5 --runtime ncnn --precision int8
+        boardfit inspect model.onnx --dim batch=1 --verbose
+        boardfit boards show jetson-orin-nano-8gb
+
+      EXIT CODES:
+        0   done
+        1   done, but a requested limit is not met
+        64  the command line is wrong
+        65  the model or a profile is wrong: the message says where
+        66  no such file, model or board
+        70  a fault of boardfit itself
+      """,
+    version: version,
+    subcommands: [Inspect.self, Predict.self])
+
+  static func main() {
+    do {
+      var command = try parseAsRoot()
+      try command.run()
+    } catch let failure as Failure {
+      Console.error("boardfit: \(failure.message)")
+      Foundation.exit(failure.code.rawValue)
+    } catch {
+      // ArgumentParser's own errors: help, version, validation (exit code 64).
+      exit(withError: error)
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import ArgumentParser
+import Foundation
+
+/// How and where the answer is written.
+struct OutputOptions: ParsableArguments {
+  enum Format: String, ExpressibleByArgument, CaseIterable { case table, json, csv, md }
+  enum Color: String, ExpressibleByArgument, CaseIterable { case auto, always, never }
+
+  @Option(help: "How the answer is written.")
+  var format: Format = .table
+
+  @Option(name: .shortAndLong, help: ArgumentHelp("Write to a file instead.", valueName: "file"))
+  var output: String?
+
+  @Flag(name: .shortAndLong, help: "No notes and warnings on standard error.")
+  var quiet = false
+
+  @Flag(name: .shortAndLong, help: "Everything: each kernel, each step, each assumption.")
+  var verbose = false
+
+  @Option(help: "Colour in tables; 'auto' is on a terminal and unless NO_COLOR is set.")
+  var color: Color = .auto
+
+  var usesColor: Bool {
+    guard output == nil else { return color == .always }
+    switch color {
+    case .always: return true
+    case .never: return false
+    case .auto:
+      let environment = ProcessInfo.processInfo.environment
+      return Console.outputIsTerminal && (environment["NO_COLOR"] ?? "").isEmpty
+        && environment["TERM"] != "dumb"
+    }
+  }
+
+  func note(_ line: String) {
+    if !quiet { Console.error(line) }
+  }
+
+  func warn(_ lines: [String]) {
+    for line in lines { note("warning: \(line)") }
+  }
+
+  func write(_ text: String) throws(Failure) {
+    guard let output else { return Console.output(text) }
+    try writeFile(text, to: output)
+  }
+}
+
+/// Writes beside the target and renames, so that a failure leaves the old file whole.
+func writeFile(_ text: String, to path: String) throws(Failure) {
+  do {
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+  } catch {
+    throw Failure(.usage, "cannot write '\(path)': \(error.localizedDescription)")
+  }
+}
