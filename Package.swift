@@ -74,8 +74,10 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "CostModelTests",
-      dependencies: ["Quantities", "TensorTypes", "ModelIR", "HardwareModel", "CostModel"],
-      swiftSettings: strict),
+      dependencies: [
+        "Quantities", "TensorTypes", "ModelIR", "ModelImport", "HardwareModel", "CostModel",
+        "TestSupport",
+      ], swiftSettings: strict),
     .testTarget(
       name: "ConformanceTests",
       dependencies: [

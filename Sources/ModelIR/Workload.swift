@@ -72,18 +72,6 @@ public struct Workload: Sendable, Hashable {
     self.assumptions = assumptions
   }
 
-  /// Elements of the weights that training could have set, each stored tensor counted once: not
-  /// scalars, which are constants of the architecture or scales, nor 64-bit integers and Booleans,
-  /// which are shapes, indices and masks.
-  public var parameterCount: Int {
-    tensors.reduce(0) { count, tensor in
-      guard tensor.role == .weight, let type = tensor.type, type.rank > 0,
-        type.dtype != .int64, type.dtype != .bool
-      else { return count }
-      let (sum, overflow) = count.addingReportingOverflow(type.elementCount)
-      return overflow ? .max : sum
-    }
-  }
   /// Bytes of all weights as stored, each counted once.
   public var weightSize: Bytes {
     tensors.reduce(.zero) { $1.role == .weight ? $0 + ($1.type?.storageSize ?? .zero) : $0 }

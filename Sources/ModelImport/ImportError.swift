@@ -48,15 +48,14 @@ public struct ImportError: Error, Hashable, Sendable, CustomStringConvertible {
 /// Control characters, line breaks included, written as escapes; the middle of a very long text
 /// left out.
 func singleLine(_ text: String) -> String {
-  var line = ""
-  for scalar in text.unicodeScalars {
-    if scalar.properties.generalCategory == .control
-      || "\u{2028}\u{2029}".unicodeScalars.contains(scalar)
-    {
-      line += scalar.escaped(asASCII: true)
-    } else {
-      line.unicodeScalars.append(scalar)
-    }
+  let isPlain = text.utf8.allSatisfy { (0x20...0x7e).contains($0) }
+  let line = isPlain ? text : String(text.unicodeScalars.flatMap(visible))
+  return line.utf8.count <= 1000 ? line : "\(line.prefix(600)) … \(line.suffix(300))"
+}
+
+private func visible(_ scalar: Unicode.Scalar) -> String {
+  switch scalar.properties.generalCategory {
+  case .control, .lineSeparator, .paragraphSeparator: scalar.escaped(asASCII: true)
+  default: String(scalar)
   }
-  return line.count <= 1000 ? line : "\(line.prefix(600)) … \(line.suffix(300))"
 }

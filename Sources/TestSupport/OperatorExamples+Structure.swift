@@ -21,7 +21,7 @@ private let views: [OperatorExample] = [
   OperatorExample(.view(.squeeze()), [float(1, 3, 1), vector(0)]),
   OperatorExample(.view(.unsqueeze(axes: [0, -1])), [float(3, 4)]),
   OperatorExample(.view(.identity), [float(3, 4)]),
-  OperatorExample(.view(.dropout), [float(3, 4)], outputCount: 2),
+  OperatorExample(.view(.dropout(masksInInputDType: false)), [float(3, 4)], outputCount: 2),
   OperatorExample(.view(.bitCast(to: .int32)), [float(3, 4)]),
 ]
 

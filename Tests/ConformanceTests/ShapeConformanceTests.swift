@@ -82,10 +82,8 @@ extension Graph {
   /// Types by value name; those inside a branch stand behind the node's first output, as the
   /// dump names them.
   fileprivate func collectTypes(prefix: String, into types: inout [String: TensorType?]) {
+    for value in values { types[prefix + value.name] = .some(value.type) }
     for node in nodes {
-      for case let output? in node.outputs {
-        types[prefix + self[output].name] = .some(self[output].type)
-      }
       guard let first = node.outputs.first.flatMap({ $0 }) else { continue }
       let base = prefix + self[first].name
       switch node.op {

@@ -48,10 +48,17 @@ import Testing
 
   @Test(arguments: models)
   func `flipped bytes are refused or understood`(name: String) throws {
-    let bytes = try SharedFiles.bytes(name)
+    try flip(try SharedFiles.bytes(name), rounds: Self.rounds / (Self.models.count + 1))
+  }
+
+  @Test func `flipped bytes of functions and subgraphs are refused or understood`() throws {
+    try flip(Self.nested.bytes, rounds: Self.rounds / (Self.models.count + 1))
+  }
+
+  private func flip(_ bytes: [UInt8], rounds: Int) throws {
     var generator = SeededGenerator(seed: 2026)
     var stages = Stages()
-    for _ in 0..<max(1, Self.rounds / Self.models.count) {
+    for _ in 0..<max(rounds, 100) {
       var damaged = bytes
       for _ in 0..<Int.random(in: 1...4, using: &generator) {
         let place = Int.random(in: damaged.indices, using: &generator)
@@ -61,5 +68,34 @@ import Testing
     }
     #expect(stages.accepted > 0)
     #expect(stages.refused > 0)
+  }
+
+  /// A function whose body branches, called from a loop, which captures.
+  private static var nested: ONNXFile {
+    typealias Node = ONNXFile.NodePart
+    typealias Value = ONNXFile.ValuePart
+    let branch = ONNXFile.GraphPart(
+      [Node("Softmax", ["a"], ["o"], attributes: [.init("axis", .reference("axis", type: 2))])],
+      outputs: [Value("o")])
+    let function = ONNXFile.Function(
+      "F", domain: "local", ["k", "a"], ["r"],
+      [
+        Node(
+          "If", ["k"], ["r"],
+          attributes: [.init("then_branch", .graph(branch)), .init("else_branch", .graph(branch))])
+      ])
+    let body = ONNXFile.GraphPart(
+      [
+        Node(
+          "F", ["k", "v"], ["w"], domain: "local", attributes: [.init("axis", .int(1))]),
+        Node("Softmax", ["x"], ["s"]),
+      ],
+      inputs: [Value("i", dataType: 7, []), Value("k", dataType: 9, []), Value("v")],
+      outputs: [Value("k"), Value("w"), Value("s")])
+    let graph = ONNXFile.GraphPart(
+      [Node("Loop", ["", "", "x"], ["y", "z"], attributes: [.init("body", .graph(body))])],
+      inputs: [Value("x")], outputs: [Value("y"), Value("z")],
+      initializers: [ONNXFile.Tensor("shape", ints: [1, 2, 3])])
+    return ONNXFile(graph, functions: [function], opsets: [("", 17), ("local", 1)])
   }
 }

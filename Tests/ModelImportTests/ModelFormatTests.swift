@@ -43,7 +43,7 @@ import Testing
   }
 
   @Test func `an error is one line`() {
-    #expect(singleLine("a\nb\u{1b}[2Jc\u{2028}") == #"a\nb\u{001B}[2Jc\u{2028}"#)
+    #expect(singleLine("a\nb\u{1b}[2Jc\u{2028}") == #"a\nb\u{1B}[2Jc\u{2028}"#)
     let long = singleLine(String(repeating: "x", count: 100_000))
     #expect(long.count < 1000)
     #expect(long.contains("…"))

@@ -134,4 +134,27 @@ import Testing
     #expect(model.graph.values[0].type == TensorType(.float32, [64, 3, 7, 7]))
     #expect(model.warnings == ["1 weights have a type but no data: 'w'"])
   }
+
+  @Test func `a file has a limited number of messages`() throws {
+    let file = ONNXFile(ONNXFile.GraphPart([], initializers: [ONNXFile.Tensor("w", ints: [1])]))
+    // The graph, the tensor and the operator set.
+    #expect(try ONNXReader.model(in: file.bytes.span, messageLimit: 3).irVersion == 9)
+    let error = #expect(throws: MalformedFile.self) {
+      try ONNXReader.model(in: file.bytes.span, messageLimit: 2)
+    }
+    #expect(error?.reason == .tooMany("messages", limit: 2))
+  }
+
+  @Test func `a name is text`() {
+    var writer = ProtobufWriter()
+    writer.int(1, 9)
+    writer.message(7) { graph in
+      graph.message(5) { $0.data(8, [0xff, 0xfe]) }
+    }
+    let error = #expect(throws: ImportError.self) {
+      try importModel(writer.bytes.span, path: "test.onnx")
+    }
+    #expect(error?.place == "byte 6")
+    #expect(error?.description == "test.onnx: at byte 6: expected UTF-8 text in 'name'")
+  }
 }

@@ -65,7 +65,7 @@ extension Elementwise: FoldableOperator {
       return x.pair {
         truncates ? $0.remainderReportingOverflow(dividingBy: $1) : floorModulo($0, $1)
       } real: {
-        $0.truncatingRemainder(dividingBy: $1)
+        truncates ? $0.truncatingRemainder(dividingBy: $1) : $0 - $1 * ($0 / $1).rounded(.down)
       }
     case .sum:
       return x.reduced {

@@ -115,6 +115,8 @@ extension SpatialWindow.Axis {
     case .explicit(let begin, let end):
       let padded = try extentSum(input, begin, end, of: "the padded input")
       guard padded >= span else {
+        // A window that begins in the data and reaches less than a stride too far still counts.
+        if roundsUp, span - padded < stride, input + begin > 0 { return 1 }
         throw .invalidInput(
           index: 0, reason: "has \(padded) elements with padding, fewer than the window's \(span)")
       }

@@ -14,7 +14,8 @@ public enum View: OperatorDefinition {
   case unsqueeze(axes: [Int]? = nil)
   case identity
   /// Inference only: hands its input on; the mask, if asked for, is all true.
-  case dropout
+  /// Before operator set 10 the optional mask has the input's dtype, afterwards it is Boolean.
+  case dropout(masksInInputDType: Bool)
   /// The same bits as another dtype of the same width.
   case bitCast(to: DType)
 
@@ -79,7 +80,8 @@ public enum View: OperatorDefinition {
         return [TensorType(input.dtype, extents)]
       }
     case .identity: return [input]
-    case .dropout: return [input, TensorType(.bool, input.dimensions)]
+    case .dropout(let masksInInputDType):
+      return [input, TensorType(masksInInputDType ? input.dtype : .bool, input.dimensions)]
     case .bitCast(let dtype):
       let result = TensorType(dtype, input.dimensions)
       guard input.dtype.block == dtype.block else {

@@ -62,6 +62,8 @@ public enum FileError: Error, Hashable, Sendable, CustomStringConvertible {
     guard unsafe address != MAP_FAILED, let address = unsafe address else {
       throw .lastSystemError
     }
+    // Reading ahead would fetch weights that nobody looks at: 0.5 s instead of 0.04 s for 435 MB.
+    _ = unsafe madvise(address, size, MADV_RANDOM)
     unsafe base = UnsafeRawPointer(address)
     count = size
   }

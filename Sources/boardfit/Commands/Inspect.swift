@@ -15,7 +15,7 @@ struct Inspect: ParsableCommand {
     outputOptions.warn(loaded.warnings)
     let w = loaded.workload
     print(
-      "\(loaded.name): \(w.steps.count) steps, \(w.parameterCount) parameters, \(w.weightSize), \(w.macs), unknown \(w.unknownSteps.map(\.op.name)) \(w.assumptions)"
+      "\(loaded.name): \(w.steps.count) steps, \(loaded.parameterCount) parameters, \(w.weightSize), \(w.macs), unknown \(w.unknownSteps.map(\.op.name)) \(w.assumptions)"
     )
   }
 }

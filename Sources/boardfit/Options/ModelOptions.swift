@@ -68,6 +68,7 @@ struct LoadedModel {
   let name: String
   let imported: ImportedModel
   let workload: Workload
+  let parameterCount: Int
 
   /// `argument` is a path, or the name of a bundled model.
   init(_ argument: String, folders: DataFolders?, options: InferenceOptions) throws(Failure) {
@@ -87,7 +88,9 @@ struct LoadedModel {
     }
     name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
     do throws(InferenceError) {
-      workload = try imported.graph.inferred(options).workload()
+      let inferred = try imported.graph.inferred(options)
+      workload = inferred.workload()
+      parameterCount = inferred.parameterCount
     } catch {
       throw Failure(error.isUsage ? .usage : .badData, "\(path): \(error)")
     }

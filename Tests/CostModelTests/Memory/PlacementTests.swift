@@ -1,86 +1,77 @@
 import CostModel
-import ModelIR
 import Quantities
 import Testing
 
 @Suite struct PlacementTests {
-  /// Five kinds of seeded sets: network-like chains with skips, uniform intervals, many equal
-  /// sizes, nearly everything live at once, and one step only.
-  @Test(arguments: 0..<500) func `random lifetimes are placed soundly`(seed: Int) {
-    let lifetimes = randomLifetimes(seed: seed)
+  @Test(arguments: LifetimeKind.allCases.flatMap(LifetimeSet.all))
+  func `random lifetimes are placed soundly, never above greedy by size`(set: LifetimeSet) {
+    let plan = ArenaPlan(placing: unplaced(set.lifetimes))
+    assertPlanIsSound(plan, alignment: 16, "\(set)")
+    #expect(plan.size <= greedyBySize(set.lifetimes))
+    #expect(plan.buffers.map(\.liveness) == set.lifetimes)
+    #expect(plan == ArenaPlan(placing: unplaced(set.lifetimes)), "a second search differs")
+  }
+
+  /// How many of the hundred sets of a kind must come within 2 % of the bound. The rest is mostly
+  /// sets whose smallest arena is larger than the bound.
+  @Test(arguments: [
+    (LifetimeKind.chainWithSkips, 85), (.uniform, 75), (.equalSizes, 95), (.crowded, 100),
+    (.simultaneous, 100),
+  ])
+  func `most arenas are as small as the bound`(kind: LifetimeKind, expected: Int) {
+    let close = LifetimeSet.all(kind).count { set in
+      let plan = ArenaPlan(placing: unplaced(set.lifetimes))
+      return 50 * (plan.size - plan.peakLiveBytes).rawValue <= plan.peakLiveBytes.rawValue
+    }
+    #expect(close >= expected)
+  }
+
+  @Test(arguments: LifetimeKind.allCases)
+  func `thousands of buffers are placed soundly`(kind: LifetimeKind) {
+    let lifetimes = kind.lifetimes(count: 1500, seed: 1)
     let plan = ArenaPlan(placing: unplaced(lifetimes))
-    assertPlanIsSound(plan, alignment: 16, "seed \(seed)")
-    #expect(plan.size <= greedyBySize(lifetimes), "seed \(seed)")
-    #expect(plan.buffers.map(\.liveness) == lifetimes, "seed \(seed)")
-    #expect(plan == ArenaPlan(placing: unplaced(lifetimes)), "seed \(seed)")
+    #expect(plan.buffers.count == 1500)
+    #expect(50 * (plan.size - plan.peakLiveBytes).rawValue <= 3 * plan.peakLiveBytes.rawValue)
+    #expect(!hasOverlap(plan))
   }
 
-  @Test func `chains with skips meet the bound almost always`() {
-    let plans = stride(from: 0, to: 500, by: 5).map {
-      ArenaPlan(placing: unplaced(randomLifetimes(seed: $0)))
-    }
-    let excess = plans.map { Double($0.size.rawValue) / Double($0.peakLiveBytes.rawValue) - 1 }
-    print("DEBUG chains", excess.filter { $0 <= 0 }.count, excess.max() ?? 0)
-    for kind in 0..<5 {
-      var n = 0, ok = 0, exact = 0, worst = 0.0, sum = 0.0, gsum = 0.0, gexact = 0
-      for seed in stride(from: kind, to: 500, by: 5) {
-        let l = randomLifetimes(seed: seed)
-        let p = ArenaPlan(placing: unplaced(l))
-        let e = Double(p.size.rawValue) / Double(p.peakLiveBytes.rawValue) - 1
-        let g = Double(greedyBySize(l).rawValue) / Double(p.peakLiveBytes.rawValue) - 1
-        n += 1; if e <= 0.02 { ok += 1 }; if e == 0 { exact += 1 }; worst = max(worst, e); sum += e; gsum += g
-        if e > 0.02 { print("DEBUGF", kind, seed, l.count, e, g) }
-        if g == 0 { gexact += 1 }
-      }
-      print("DEBUG kind", kind, "n", n, "<=2%", ok, "exact", exact, "worst", worst, "mean", sum / Double(n), "greedy mean", gsum / Double(n), "greedy exact", gexact)
-    }
-    #expect(excess.filter { $0 <= 0.02 }.count >= 90)
+  /// 2 bytes in steps 0–1, 1 byte in 0–3, 3 bytes in 2–3. Placed as they come, the 1 stands on the
+  /// 2 and the 3 on the 1: 6 bytes. With the 1 at the bottom, 4 suffice.
+  @Test func `a buffer that lives long is kept out of the way`() {
+    let plan = ArenaPlan(
+      placing: unplaced([
+        Liveness(steps: 0..<2, size: Bytes(2)), Liveness(steps: 0..<4, size: Bytes(1)),
+        Liveness(steps: 2..<4, size: Bytes(3)),
+      ]))
+    #expect(plan.size == Bytes(4))
+    #expect(plan.peakLiveBytes == Bytes(4))
+    #expect(plan.peakStep == 2)
+    #expect(plan.occupancy(stepCount: 5) == [3, 3, 4, 4, 0].map { Bytes($0) })
+    #expect(plan.occupancy(stepCount: 2) == [3, 3].map { Bytes($0) })
   }
 
-  @Test func `large DEBUG`() {
-    for count in [300, 3000] { for kind in 0..<4 {
-      let l = lifetimes(kind: kind, count: count, seed: 7)
-      let c = ContinuousClock()
-      var p = ArenaPlan(placing: [])
-      let t = (0..<7).map { _ in c.measure { p = ArenaPlan(placing: unplaced(l)) } }.min() ?? .zero
-      print("DEBUG", count, kind, t, Double(p.size.rawValue) / Double(p.peakLiveBytes.rawValue))
-    } }
+  @Test func `no buffers need no arena`() {
+    let plan = ArenaPlan(placing: [])
+    #expect(plan == ArenaPlan(buffers: [], size: .zero, peakLiveBytes: .zero, peakStep: 0))
+    #expect(plan.occupancy(stepCount: -1) == [])
   }
-}
 
-func unplaced(_ lifetimes: [Liveness]) -> [ArenaPlan.Buffer] {
-  lifetimes.enumerated().map {
-    ArenaPlan.Buffer(tensors: [$0], liveness: $1, offset: .zero)
+  @Test func `sizes that cannot be added saturate`() {
+    let plan = ArenaPlan(
+      placing: unplaced([
+        Liveness(steps: 0..<2, size: .max), Liveness(steps: 1..<3, size: Bytes(1)),
+      ]))
+    #expect(plan.size.isSaturated)
+    #expect(plan.peakLiveBytes.isSaturated)
   }
-}
 
-func randomLifetimes(seed: Int) -> [Liveness] {
-  var random = SeededGenerator(seed: UInt64(seed))
-  return lifetimes(kind: seed % 5, count: .random(in: 1...60, using: &random), seed: seed)
-}
-
-func lifetimes(kind: Int, count: Int, seed: Int) -> [Liveness] {
-  var random = SeededGenerator(seed: UInt64(seed) &+ 1000)
-  return (0..<count).map { index in
-    let size = 16 * Int.random(in: 1...4096, using: &random)
-    switch kind {
-    case 0:
-      let skips = Int.random(in: 0..<8, using: &random) == 0
-      let length = skips ? Int.random(in: 3...12, using: &random) : 2
-      return Liveness(steps: index..<index + length, size: Bytes(size))
-    case 1:
-      let ends = (0..<2).map { _ in Int.random(in: 0...count, using: &random) }.sorted()
-      return Liveness(steps: ends[0]..<ends[1] + 1, size: Bytes(size))
-    case 2:
-      let start = Int.random(in: 0..<count, using: &random)
-      let length = Int.random(in: 1...6, using: &random)
-      return Liveness(
-        steps: start..<start + length, size: Bytes(1024 << Int.random(in: 0..<3, using: &random)))
-    case 3:
-      let start = Int.random(in: 0...(count / 4), using: &random)
-      let end = Int.random(in: (3 * count / 4)...count, using: &random)
-      return Liveness(steps: start..<end + 1, size: Bytes(size))
-    default: return Liveness(steps: 0..<1, size: Bytes(size))
-    }
+  /// Pairs by a sweep over the bytes, for plans too large to look at step by step.
+  private func hasOverlap(_ plan: ArenaPlan) -> Bool {
+    let byOffset = plan.buffers.sorted { $0.offset < $1.offset }
+    return byOffset.indices.contains(where: { index in
+      let lower = byOffset[index]
+      return byOffset[(index + 1)...].prefix { $0.offset < lower.offset + lower.liveness.size }
+        .contains { $0.liveness.steps.overlaps(lower.liveness.steps) }
+    })
   }
 }

@@ -51,7 +51,7 @@ extension GraphError.Reason: CustomStringConvertible {
       "function '\(function)' has \(expected) arguments or results, the call has \(actual)"
     case .nestedTooDeeply(let limit): "more than \(limit) functions and subgraphs are nested"
     case .expansionTooLarge(let limit):
-      "the graph with its functions expanded has more than \(limit) nodes"
+      "the graph with its functions expanded has more than \(limit) nodes and values"
     case .bodyMismatch(let what, let expected, let actual):
       "\(what): expected \(expected), found \(actual)"
     }

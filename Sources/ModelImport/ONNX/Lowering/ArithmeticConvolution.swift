@@ -32,7 +32,8 @@ let convolutionLowerings: [String: Lower] = [
     guard try node.int("ndim", default: 1) == 1 else { return node.opaque }
     return try node.convolution(
       .causalConvWithState(
-        activation: try node.fusedActivation(nil, nil), dilation: try node.int("dilation", default: 1)
+        activation: try node.fusedActivation(nil, nil),
+        dilation: try node.int("dilation", default: 1)
       ))
   },
 ]

@@ -29,14 +29,16 @@ private let otherReductions: [String: Lower] = [
     .reduction(
       Reduction(
         .argMax(
-          axis: try node.int("axis", default: 0), keepsAxis: try node.flag("keepdims", default: true),
+          axis: try node.int("axis", default: 0),
+          keepsAxis: try node.flag("keepdims", default: true),
           selectsLast: try node.flag("select_last_index"))))
   },
   "ArgMin": { node throws(LoweringError) in
     .reduction(
       Reduction(
         .argMin(
-          axis: try node.int("axis", default: 0), keepsAxis: try node.flag("keepdims", default: true),
+          axis: try node.int("axis", default: 0),
+          keepsAxis: try node.flag("keepdims", default: true),
           selectsLast: try node.flag("select_last_index"))))
   },
   "CumSum": { node throws(LoweringError) in

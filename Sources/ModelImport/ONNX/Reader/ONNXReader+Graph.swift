@@ -100,7 +100,8 @@ extension ONNXReader {
           dimension = value < 0 ? .unknown : .fixed(value)
         case 2:
           let name = try field.text("dim_param", in: bytes)
-          dimension = name.isEmpty ? .unknown : .named(name)
+          // Exporters that have no name for a free extent write one of these.
+          dimension = ["", "?", "-1"].contains(name) ? .unknown : .named(name)
         default: break
         }
       }

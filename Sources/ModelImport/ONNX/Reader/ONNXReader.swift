@@ -12,10 +12,13 @@ struct ONNXReader {
     static let attributeText = 1 << 20
   }
 
+  private let messageLimit: Int
   private var messageCount = 0
 
-  static func model(in bytes: Span<UInt8>) throws(MalformedFile) -> ONNXModel {
-    var reader = ONNXReader()
+  static func model(
+    in bytes: Span<UInt8>, messageLimit: Int = Limit.messages
+  ) throws(MalformedFile) -> ONNXModel {
+    var reader = ONNXReader(messageLimit: messageLimit)
     return try reader.readModel(ProtobufCursor(fileOf: bytes.count), bytes)
   }
 
@@ -24,8 +27,8 @@ struct ONNXReader {
     _ field: ProtobufField, _ name: String
   ) throws(MalformedFile) -> ProtobufCursor {
     messageCount += 1
-    guard messageCount <= Limit.messages else {
-      throw MalformedFile(at: field.offset, .tooMany("messages", limit: Limit.messages))
+    guard messageCount <= messageLimit else {
+      throw MalformedFile(at: field.offset, .tooMany("messages", limit: messageLimit))
     }
     return try field.message(name)
   }
