@@ -75,6 +75,8 @@ let package = Package(
         "TestSupport",
       ], swiftSettings: strict),
     .testTarget(
+      name: "CommandLineTests", dependencies: ["boardfit"], swiftSettings: strict),
+    .testTarget(
       name: "ConformanceTests",
       dependencies: [
         "Quantities", "TensorTypes", "ModelIR", "ModelImport", "HardwareModel", "CostModel",
