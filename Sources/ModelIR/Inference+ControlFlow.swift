@@ -27,8 +27,8 @@ extension Inference {
       return facts
     }
 
-    let thenResult = attempt(&conditional.thenBranch, thenCaptures, of: node, in: graph, depth)
-    let elseResult = attempt(&conditional.elseBranch, elseCaptures, of: node, in: graph, depth)
+    let thenResult = try attempt(&conditional.thenBranch, thenCaptures, of: node, in: graph, depth)
+    let elseResult = try attempt(&conditional.elseBranch, elseCaptures, of: node, in: graph, depth)
     switch (thenResult, elseResult) {
     case (.failure(let error), .failure): throw error
     case (.success(let first), .success(let second)):

@@ -17,14 +17,15 @@ extension Inference {
     return subgraph.body.outputs.map { subgraph.body[$0].facts }
   }
 
-  /// The facts of a branch's outputs, or why it cannot be inferred.
+  /// The facts of a branch's outputs, or which node of it the types do not suit.
   mutating func attempt(
     _ subgraph: inout Subgraph, _ outer: ArraySlice<Value.ID?>, of node: Node, in graph: Graph,
     _ depth: Int
-  ) -> Result<[Facts], InferenceError> {
+  ) throws(InferenceError) -> Result<[Facts], InferenceError> {
     do throws(InferenceError) {
       return .success(try infer(&subgraph, outer, of: node, in: graph, depth))
     } catch {
+      guard case .node = error else { throw error }
       return .failure(error)
     }
   }

@@ -103,7 +103,8 @@ struct Inference {
         throw .shapeMismatch(
           value: value.name, declared: Shape(type.dimensions.map { .fixed($0) }), stated: extents)
       }
-      facts.type = TensorType(pinnedDType(of: value, from: node, in: graph), extents)
+      let dtype = facts.type?.dtype ?? pinnedDType(of: value, from: node, in: graph)
+      facts.type = TensorType(dtype, extents)
     } else if facts.type == nil {
       facts.type = value.type
     }

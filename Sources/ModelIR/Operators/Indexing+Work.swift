@@ -48,7 +48,7 @@ extension Indexing {
       guard let output = outputs.compactMap({ $0 }).first,
         let axis = try? resolvedAxis(axis, rank: output.rank)
       else { return nil }
-      let heap = ceilingLog2(output.dimensions[axis] + 1)
+      let heap = ceilingLog2(min(output.dimensions[axis], .max - 1) + 1)
       return Work(otherOperations: .product(count, heap), inputs: inputs, outputs: outputs)
     }
   }
@@ -93,6 +93,7 @@ extension Indexing: FoldableOperator {
     let outer = type.dimensions[..<axis].reduce(1, saturatingProduct)
     let count = saturatingProduct(saturatingProduct(outer, indices.count), inner)
     guard count <= TensorLiteral.maximumElementCount else { return nil }
+    guard count > 0 else { return [] }
     var positions: [Int] = []
     positions.reserveCapacity(count)
     for block in 0..<outer {
@@ -118,7 +119,8 @@ extension Indexing: FoldableOperator {
 
   /// Integer data with slices replaced at the places that index tuples name.
   private func scattered(_ inputs: [TensorLiteral?], _ output: TensorType) -> TensorLiteral? {
-    guard inputs.count == 3, var elements = inputs[0]?.integers, let indices = inputs[1],
+    guard inputs.count == 3, output.elementCount > 0, var elements = inputs[0]?.integers,
+      let indices = inputs[1],
       let tuples = indices.integers, let updates = inputs[2]?.integers,
       let width = indices.type.dimensions.last, width > 0, width <= output.rank
     else { return nil }

@@ -3,6 +3,11 @@ import TensorTypes
 extension TensorLiteral {
   /// Results that only repeat elements are folded up to this count: longer ones are data.
   static let maximumRepeatedCount = 1 << 12
+
+  /// No elements at all, in the case that the dtype has.
+  init?(empty type: TensorType) {
+    self.init(type, type.dtype.integerRange == nil ? .reals([]) : .integers([]))
+  }
 }
 
 extension TensorLiteral.Elements {
@@ -40,9 +45,9 @@ func rowMajorStrides(_ extents: [Int]) -> [Int] {
 /// The positions `offset + Σ iₐ·strideₐ`, in row-major order of the indices `i`; `nil` when there
 /// are more than a literal may have.
 func stridedPositions(extents: [Int], strides: [Int], offset: Int = 0) -> [Int]? {
-  guard TensorType(.int64, extents).elementCount <= TensorLiteral.maximumElementCount else {
-    return nil
-  }
+  let count = TensorType(.int64, extents).elementCount
+  guard count <= TensorLiteral.maximumElementCount else { return nil }
+  guard count > 0 else { return [] }
   var positions = [offset]
   for (extent, stride) in zip(extents, strides) {
     var next: [Int] = []
@@ -82,7 +87,7 @@ extension DType {
 
 extension TensorLiteral {
   /// The elements as another dtype: toward zero from real to integer, and to single precision for
-  /// `float32`; `nil` where the result is out of range, or the dtype has no literals.
+  /// `float32`; `nil` where the result is out of range, or the dtype rounds otherwise.
   func converted(to dtype: DType) -> TensorLiteral? {
     let result = TensorType(dtype, type.dimensions)
     if dtype == .bool {
@@ -105,7 +110,7 @@ extension TensorLiteral {
       }
       return TensorLiteral(result, .integers(converted))
     }
-    guard dtype.isFloatingPoint else { return nil }
+    guard dtype == .float32 || dtype == .float64 else { return nil }
     let values = dtype == .float32 ? reals.map { Double(Float($0)) } : reals
     return TensorLiteral(result, .reals(values))
   }

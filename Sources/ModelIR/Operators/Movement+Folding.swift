@@ -1,3 +1,4 @@
+import Quantities
 public import TensorTypes
 
 extension Movement: FoldableOperator {
@@ -5,6 +6,10 @@ extension Movement: FoldableOperator {
     _ inputs: [TensorLiteral?], outputs: [TensorType]
   ) -> [TensorLiteral]? {
     guard let input = inputs.first ?? nil, let output = outputs.first else { return nil }
+    if outputs.count == 1, output.elementCount == 0 {
+      return TensorLiteral(empty: output).map { [$0] }
+    }
+    guard outputs.contains(where: { $0.elementCount > 0 }) else { return nil }
     let strides = rowMajorStrides(input.type.dimensions)
     let positions: [Int]?
     switch self {
@@ -52,7 +57,7 @@ extension Movement: FoldableOperator {
   ) -> TensorLiteral? {
     let parts = inputs.compactMap { $0 }
     guard let axis = try? resolvedAxis(axis, rank: output.rank) else { return nil }
-    let rows = output.dimensions[..<axis].reduce(1, *)
+    let rows = output.dimensions[..<axis].reduce(1, saturatingProduct)
     if parts.allSatisfy({ $0.integers != nil }) {
       let sources = parts.compactMap(\.integers)
       return interleaved(sources, rows).flatMap { TensorLiteral(output, .integers($0)) }

@@ -25,7 +25,7 @@ public enum Signal: OperatorDefinition {
         return [nil]
       }
       var length = signal.dimensions[axis]
-      if inverse && onesided { length = try extent(max(0, length - 1), times: 2) }
+      if inverse && onesided { length = try extent(max(1, length) - 1, times: 2) }
       if inputs.optional(1) != nil {
         guard let stated = try inputs.count(1) else { return [nil] }
         length = stated
@@ -41,10 +41,10 @@ public enum Signal: OperatorDefinition {
       guard let step = try inputs.count(1), let length = try frameLength(inputs, signal) else {
         return [nil]
       }
-      guard step > 0, length <= signal.dimensions[1] else {
+      guard step > 0, length >= 0, length <= signal.dimensions[1] else {
         throw .invalidInput(index: 1, reason: "cuts no frame of \(length) from \(signal)")
       }
-      let frames = (signal.dimensions[1] - length) / step + 1
+      let frames = try extent((signal.dimensions[1] - length) / step, plus: 1)
       let bins = onesided ? length / 2 + 1 : length
       return [TensorType(signal.dtype, [signal.dimensions[0], frames, bins, 2])]
     }
