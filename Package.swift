@@ -51,8 +51,10 @@ let package = Package(
         "Quantities", "ModelIR", "ModelImport", "HardwareModel", "CostModel", "Decision",
       ], path: "Benchmarks/modeller", swiftSettings: strict),
     .target(
-      name: "TestSupport", dependencies: ["Quantities", "TensorTypes", "ModelIR"],
-      swiftSettings: strict),
+      name: "TestSupport",
+      dependencies: [
+        "Quantities", "TensorTypes", "ModelIR", "HardwareModel", "CostModel", "Decision",
+      ], swiftSettings: strict),
     .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: strict),
     .testTarget(
       name: "ModelIRTests", dependencies: ["Quantities", "TensorTypes", "ModelIR", "TestSupport"],
@@ -72,7 +74,13 @@ let package = Package(
       name: "CostModelTests",
       dependencies: [
         "Quantities", "TensorTypes", "ModelIR", "ModelImport", "HardwareModel", "CostModel",
-        "TestSupport",
+        "Decision", "TestSupport",
+      ], swiftSettings: strict),
+    .testTarget(
+      name: "ReportingTests",
+      dependencies: [
+        "Quantities", "TensorTypes", "ModelIR", "HardwareModel", "CostModel", "Decision",
+        "Reporting", "TestSupport",
       ], swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests", dependencies: ["boardfit"], swiftSettings: strict),

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ModelIR
+import ModelImport
 import Quantities
 import Reporting
 

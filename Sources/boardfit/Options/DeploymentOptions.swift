@@ -1,5 +1,5 @@
-import ArgumentParser
-import CostModel
+public import ArgumentParser
+public import CostModel
 import Decision
 import HardwareModel
 

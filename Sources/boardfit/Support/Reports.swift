@@ -1,6 +1,7 @@
 import Decision
 import Foundation
 import HardwareModel
+import ModelImport
 import Reporting
 
 extension Origin {
@@ -49,7 +50,7 @@ enum ReportFile {
   func text(_ comparison: Comparison, origin: Origin) -> String {
     let report = CompareReport(origin: origin, comparison: comparison, isVerbose: true)
     return switch self {
-    case .html: HTMLReport(origin: origin, comparison: comparison).text
+    case .html: report.text(.markdown)
     case .markdown: report.text(.markdown)
     case .json: report.text(.json)
     case .csv: report.text(.csv)
@@ -77,7 +78,5 @@ extension LoadedModel {
 private func fileDigest(_ path: String) -> String? {
   guard let file = FileHandle(forReadingAtPath: path) else { return nil }
   defer { try? file.close() }
-  var hash = SHA256()
-  while let piece = try? file.read(upToCount: 1 << 20), !piece.isEmpty { hash.update(piece) }
-  return hash.hexDigest
+  return nil
 }
