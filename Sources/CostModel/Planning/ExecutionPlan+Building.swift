@@ -158,7 +158,21 @@ private struct KernelBuilder {
   // MARK: Support
 
   private mutating func isSupported(_ group: FusionGroup, computes: DType) -> Bool {
-    group.steps.allSatisfy { isSupported(workload.steps[$0], computes: computes) }
+    group.steps.enumerated().allSatisfy { position, index in
+      position > 0 && isPartOfContraction(workload.steps[index])
+        || isSupported(workload.steps[index], computes: computes)
+    }
+  }
+
+  /// Steps that a converter folds into the operator before or after them, so that no kernel of
+  /// their own has to exist: batch normalization, bias, requantization, padding.
+  private func isPartOfContraction(_ step: Workload.Step) -> Bool {
+    switch step.kind {
+    case .batchNormalization, .quantizeLinear, .dequantizeLinear, .pad: true
+    case .add:
+      step.inputs.contains { $0.map { workload.tensors[$0].role == .weight } ?? false }
+    default: false
+    }
   }
 
   private mutating func isSupported(_ step: Workload.Step, computes: DType) -> Bool {
