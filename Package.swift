@@ -38,6 +38,9 @@ let package = Package(
       ],
       swiftSettings: safe),
     .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: safe),
+    .testTarget(
+      name: "HardwareModelTests", dependencies: ["Quantities", "TensorTypes", "HardwareModel"],
+      swiftSettings: safe),
   ],
   swiftLanguageModes: [.v6]
 )

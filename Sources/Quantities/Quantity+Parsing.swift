@@ -28,7 +28,8 @@ extension Quantity {
     guard let match = units.first(where: { $0.symbol == unit }) else {
       throw .wrongUnit(found: unit, expected: units.map(\.symbol))
     }
-    return number * match.factor
+    // A power of ten below one is not exact; its reciprocal is, so 70 % is the nearest to 0.7.
+    return match.factor < 1 ? number / (1 / match.factor).rounded() : number * match.factor
   }
 }
 

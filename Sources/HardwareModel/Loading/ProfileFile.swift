@@ -1,0 +1,83 @@
+import Foundation
+public import Quantities
+
+/// The bytes of one profile before they are read.
+public struct ProfileFile: Sendable, Hashable {
+  public enum Kind: String, Sendable, Hashable, CaseIterable {
+    case board, runtime
+    /// The folder of a profile directory that holds the kind.
+    var folder: String {
+      switch self {
+      case .board: "boards"
+      case .runtime: "runtimes"
+      }
+    }
+  }
+  public let kind: Kind
+  /// How errors name the file.
+  public let name: String
+  public let bytes: [UInt8]
+
+  public init(kind: Kind, name: String, bytes: [UInt8]) {
+    self.kind = kind
+    self.name = name
+    self.bytes = bytes
+  }
+
+  /// A profile that is written as text, as tests and generators do.
+  public init(kind: Kind, name: String, text: String) {
+    self.init(kind: kind, name: name, bytes: Array(text.utf8))
+  }
+
+  /// Reads a file; one that is larger than ``sizeLimit`` is refused without reading the rest.
+  public init(kind: Kind, path: String) throws(ProfileError) {
+    guard let handle = FileHandle(forReadingAtPath: path) else {
+      throw Self.fault(path, .cannotRead("no such file, or no permission"))
+    }
+    do {
+      let data = try handle.read(upToCount: Self.sizeLimit.rawValue + 1) ?? Data()
+      try handle.close()
+      self.init(kind: kind, name: path, bytes: Array(data))
+    } catch {
+      throw Self.fault(path, .cannotRead("not a file"))
+    }
+  }
+
+  /// The identifier of the profile: the file's name without folders and `.yaml`.
+  public var id: String {
+    let last = name.split(separator: "/").last.map(String.init) ?? name
+    return last.hasSuffix(".yaml") ? String(last.dropLast(5)) : last
+  }
+
+  /// No profile is a tenth as large.
+  public static let sizeLimit = Bytes.mebibytes(1)
+
+  /// The profiles in `boards` and `runtimes` of a directory, by kind and then by name.
+  ///
+  /// Either folder may be missing, not both. Hidden files and files of other kinds are passed
+  /// over; `.yml` is refused, because passing over it would hide a profile.
+  public static func list(in directory: String) throws(ProfileError) -> [ProfileFile] {
+    var files: [ProfileFile] = []
+    var foundFolder = false
+    for kind in Kind.allCases {
+      let folder = "\(directory)/\(kind.folder)"
+      guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
+        continue
+      }
+      foundFolder = true
+      for name in names.sorted() where !name.hasPrefix(".") {
+        let path = "\(folder)/\(name)"
+        if name.hasSuffix(".yml") { throw fault(path, .invariant("name it .yaml instead of .yml")) }
+        if name.hasSuffix(".yaml") { files.append(try ProfileFile(kind: kind, path: path)) }
+      }
+    }
+    guard foundFolder else {
+      throw fault(directory, .cannotRead("no folder 'boards' or 'runtimes' in it"))
+    }
+    return files
+  }
+
+  private static func fault(_ path: String, _ reason: ProfileError.Reason) -> ProfileError {
+    ProfileError(file: path, line: 0, column: 0, path: "", reason: reason)
+  }
+}
