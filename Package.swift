@@ -55,8 +55,10 @@ let package = Package(
       ], path: "Benchmarks/modeller", swiftSettings: strict),
     .target(
       name: "TestSupport",
-      dependencies: ["Quantities", "TensorTypes", "ModelIR", "ReferenceExecutor"],
-      swiftSettings: strict),
+      dependencies: [
+        "Quantities", "TensorTypes", "ModelIR", "HardwareModel", "CostModel", "Decision",
+        "ReferenceExecutor",
+      ], swiftSettings: strict),
     .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: strict),
     .testTarget(
       name: "ModelIRTests", dependencies: ["Quantities", "TensorTypes", "ModelIR", "TestSupport"],
@@ -76,8 +78,16 @@ let package = Package(
       name: "CostModelTests",
       dependencies: [
         "Quantities", "TensorTypes", "ModelIR", "ModelImport", "HardwareModel", "CostModel",
-        "TestSupport",
+        "Decision", "TestSupport",
       ], swiftSettings: strict),
+    .testTarget(
+      name: "ReportingTests",
+      dependencies: [
+        "Quantities", "TensorTypes", "ModelIR", "HardwareModel", "CostModel", "Decision",
+        "Reporting", "TestSupport",
+      ], swiftSettings: strict),
+    .testTarget(
+      name: "CommandLineTests", dependencies: ["boardfit"], swiftSettings: strict),
     .testTarget(
       name: "ConformanceTests",
       dependencies: [

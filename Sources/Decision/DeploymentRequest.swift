@@ -25,11 +25,13 @@ public struct DeploymentRequest: Sendable, Hashable {
 
 extension Catalog {
   /// The deployments of a request, in its order: every unit of a board, each with the runtime
-  /// asked for or else its preferred one.
+  /// asked for or else its preferred one. A unit that a board shares with the host it extends is
+  /// tried on the plainer of the two, when both are asked for.
   public func deployments(
     for request: DeploymentRequest
   ) throws(DeploymentError) -> [Deployment] {
     let specifications = request.boards.isEmpty ? boards.map(\.id) : request.boards
+    let owners = plainestOwners(specifications)
     var deployments: [Deployment] = []
     for text in specifications {
       let specification = Specification(text)
@@ -38,6 +40,7 @@ extension Catalog {
       }
       let before = deployments.count
       for unit in try units(of: board, specification) {
+        if specification.unit == nil, owners[unit] != board.id { continue }
         guard let runtime = try runtime(for: unit, specification, request) else { continue }
         deployments.append(
           Deployment(
@@ -46,13 +49,24 @@ extension Catalog {
             powerMode: try mode(of: board, specification.mode ?? request.powerMode),
             threads: try threads(on: unit, request.threads), precision: request.precision))
       }
-      if deployments.count == before, let wanted = specification.runtime ?? request.runtime {
+      if deployments.count == before, specifications.count == 1, let wanted = specification.runtime ?? request.runtime {
         throw .unknownName(
           what: "runtime on \(text)", name: wanted,
           known: board.units.flatMap(\.runtimes).sorted())
       }
     }
     return deployments
+  }
+
+  /// For each unit, the board with the fewest units among those asked for.
+  private func plainestOwners(_ specifications: [String]) -> [ComputeUnit: Board.ID] {
+    var owners: [ComputeUnit: Board] = [:]
+    for board in specifications.compactMap({ self.board(Specification($0).board) }) {
+      for unit in board.units where (owners[unit]?.units.count ?? .max) > board.units.count {
+        owners[unit] = board
+      }
+    }
+    return owners.mapValues(\.id)
   }
 
   /// "board/unit/runtime@mode", the last three optional.

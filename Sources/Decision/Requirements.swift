@@ -18,6 +18,9 @@ public struct Requirements: Sendable, Hashable {
     self.maximumPrice = maximumPrice
   }
 
+  /// Whether nothing is asked but that the model fits.
+  public var isEmpty: Bool { deadline == nil && maximumPower == nil && maximumPrice == nil }
+
   /// The deadline less its margin.
   public var budget: Seconds? { deadline.map { (1 - margin.rawValue) * $0 } }
 }

@@ -26,6 +26,17 @@ public enum Outcome: String, Sendable, Hashable, Codable, Comparable, CaseIterab
     }
   }
 
+  /// What it says of a deployment.
+  public var sentence: String {
+    switch self {
+    case .meets: "meets everything asked"
+    case .likely: "probably meets everything asked"
+    case .unknown: "cannot be judged: a number that the answer needs is not known"
+    case .unlikely: "probably does not meet everything asked"
+    case .misses: "does not meet everything asked"
+    }
+  }
+
   init(probability: Double) {
     self =
       probability >= 0.95

@@ -10,6 +10,18 @@ public struct Fact: Sendable, Hashable {
   public let basis: Basis
   public let source: String
 
+  private init(path: String, value: String, basis: Basis, source: String) {
+    self.path = path
+    self.value = value
+    self.basis = basis
+    self.source = source
+  }
+
+  /// The same number under a longer path.
+  fileprivate func prefixed(by prefix: String) -> Fact {
+    Fact(path: "\(prefix).\(path)", value: value, basis: basis, source: source)
+  }
+
   fileprivate init<Value>(_ path: String, _ number: Sourced<Value>, as value: String) {
     self.path = path
     self.value = value
@@ -123,5 +135,20 @@ extension FLOPsPerSecond {
   /// "154 GOP/s" for integers, "38.4 GFLOP/s" for floating point.
   fileprivate func description(of dtype: DType) -> String {
     dtype.isFloatingPoint ? description : description.replacing("FLOP", with: "OP")
+  }
+}
+
+extension Catalog {
+  /// Every number that an estimate on the board may rest on: the board's own, then those of the
+  /// runtimes that drive its units.
+  public func facts(of board: Board) -> [Fact] {
+    var facts = board.facts
+    for unit in board.units {
+      for id in unit.runtimes {
+        guard let runtime = runtime(id) else { continue }
+        facts += runtime.facts(for: unit.kind).map { $0.prefixed(by: "\(unit.id).\(id)") }
+      }
+    }
+    return facts
   }
 }

@@ -26,7 +26,7 @@ struct Boardfit: ParsableCommand {
         70  a fault of boardfit itself
       """,
     version: version,
-    subcommands: [Inspect.self, Predict.self])
+    subcommands: [Inspect.self, Predict.self, Compare.self, Boards.self])
 
   static func main() {
     do {

@@ -59,7 +59,7 @@ import Testing
     #expect(fault(large)?.reason == .tooLarge(limit: ProfileFile.sizeLimit))
   }
 
-  @Test func `long flat files of the largest size are read in time`() {
+  @Test func `flat files of the largest size end as errors`() {
     let count = ProfileFile.sizeLimit.rawValue / 8
     for unit in ["a, ", "'a' ", "a: b\n", "\"\\u0041", "? a\n", "- a\n", "!a ", "# x\n", "|\n a\n"]
     {

@@ -40,6 +40,12 @@ struct Defect: Sendable, CustomTestStringConvertible {
 
 private let boardDefects = [
   Defect(
+    "source: price list", "source: price list, 2024",
+    "3:63: price.2024: a key without a value; text with a comma stands in quotes"),
+  Defect(
+    "name: Tiny board", "name: Tiny board\n\"name\": again",
+    "3:1: name: key 'name' stands twice, first in line 2"),
+  Defect(
     "name: Tiny board", "nane: Tiny board",
     "2:1: nane: unknown key 'nane'; did you mean 'name'?"),
   Defect(

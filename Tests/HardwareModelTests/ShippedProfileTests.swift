@@ -7,17 +7,17 @@ import Testing
     let parts = #filePath.split(separator: "/").dropLast(3)
     return "/" + parts.joined(separator: "/") + "/HardwareProfiles"
   }()
-  private let catalog: Catalog
 
-  init() throws { catalog = try Catalog.load(from: Self.directory) }
-
-  @Test func `every shipped profile is sound`() {
-    #expect(Catalog.problems(in: [Self.directory]).map(\.description) == [])
+  @Test func `every shipped profile is sound`() throws {
+    let problems = Catalog.problems(in: [Self.directory]).map(\.description)
+    #expect(problems.isEmpty, "\(problems.joined(separator: "\n"))")
+    let catalog = try Catalog.load(from: Self.directory)
     #expect(catalog.boards.count >= 12)
     #expect(catalog.runtimes.count >= 10)
   }
 
-  @Test func `the facts of every profile have different paths and a source worth reading`() {
+  @Test func `the facts of every profile have different paths and a source worth reading`() throws {
+    let catalog = try Catalog.load(from: Self.directory)
     for board in catalog.boards {
       let facts = board.facts
       #expect(Set(facts.map(\.path)).count == facts.count, "\(board.id)")
@@ -32,7 +32,8 @@ import Testing
     }
   }
 
-  @Test func `every runtime is used by a board or by another runtime`() {
+  @Test func `every runtime is used by a board or by another runtime`() throws {
+    let catalog = try Catalog.load(from: Self.directory)
     let used = Set(catalog.boards.flatMap(\.units).flatMap(\.runtimes))
       .union(catalog.runtimes.compactMap(\.fallback))
     #expect(catalog.runtimes.map(\.id).filter { !used.contains($0) } == [])

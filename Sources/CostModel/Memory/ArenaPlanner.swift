@@ -36,13 +36,14 @@ struct ArenaPlanner {
   /// Buffers to look at in all; reached only where the bound is out of reach or hard to meet.
   private var effortLimit: Int {
     let count = problem.sizes.count
-    return 60_000 + min(saturatingProduct(count, count), 6_000_000)
+    return 50_000 + min(saturatingProduct(count, count) / 4 * 3, 5_000_000)
   }
 
   private mutating func tryKnownOrders() {
-    for rule in PlacementOrder.allCases where !isDone {
-      let order = rule.order(of: problem)
-      for fit in PlacementProblem.Fit.allCases where !isDone {
+    let orders = PlacementOrder.allCases.lazy.map { [problem] in $0.order(of: problem) }
+    for fit in PlacementProblem.Fit.allCases {
+      for order in orders {
+        guard !isDone else { return }
         guard let height = placer.place(order, fit: fit, limit: best.height), height < best.height
         else { continue }
         best = Solution(offsets: placer.offsets, height: height)

@@ -2,13 +2,16 @@ import Quantities
 
 /// An order in which buffers are placed, each the rule of a known planner or a variant of one.
 enum PlacementOrder: CaseIterable {
-  /// Largest first (Pisarchyk and Lee, 2020, section 5.2, "greedy by size for offset calculation").
+  /// Largest first (Pisarchyk and Lee, 2020, section 5).
   case size
   /// As ``size``, but what lives through the whole run first, as TensorFlow Lite orders it.
   case permanentThenSize
   /// By the most bytes live at one step of the lifetime, then largest first: what the busiest
-  /// step needs, then the next busiest (Pisarchyk and Lee, 2020, section 5.3, "greedy by breadth").
+  /// step needs, then the next busiest (the same, "greedy by breadth").
   case breadth
+  /// What lives to the end, in the order of its first steps, then ``size``: outputs pile up from
+  /// the bottom while the inputs that they replace go, as the cache of a decoder does.
+  case outputsThenSize
   /// Largest product of size and lifetime first.
   case area
   /// Longest lifetime first.
@@ -31,6 +34,10 @@ enum PlacementOrder: CaseIterable {
       case .area: zip(durations, sizes).map { (saturatingProduct($0, $1), 0) }
       case .duration: zip(durations, sizes).map { ($0, $1) }
       case .start: zip(starts, sizes).map { (-$0, $1) }
+      case .outputsThenSize:
+        sizes.indices.map {
+          problem.ends[$0] == problem.times.count ? (1, -starts[$0]) : (0, sizes[$0])
+        }
       }
     return sizes.indices.sorted { one, other in
       keys[one] != keys[other]

@@ -103,9 +103,9 @@ struct PlacementProblem {
   }
 }
 
-extension Array where Element == Int {
+extension Array {
   /// The first position whose element satisfies `predicate`, which holds from there on.
-  func partitioningIndex(where predicate: (Int) -> Bool) -> Int {
+  func partitioningIndex(where predicate: (Element) -> Bool) -> Int {
     var (low, high) = (0, count)
     while low < high {
       let middle = (low + high) / 2

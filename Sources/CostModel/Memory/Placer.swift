@@ -8,7 +8,15 @@ struct Placer {
   /// Where the placed buffers lie that are live together with the one in hand, lowest first.
   private var occupied: [(start: Int, end: Int)] = []
   /// All placed buffers, lowest first; kept only where conflicts are not listed.
-  private var placed: [Int] = []
+  private var placed: [Box] = []
+
+  /// A placed buffer: when it lives and where it lies.
+  private struct Box {
+    let start: Int
+    let end: Int
+    let offset: Int
+    let top: Int
+  }
 
   init(_ problem: PlacementProblem) {
     self.problem = problem
@@ -28,7 +36,7 @@ struct Placer {
     var height = 0
     for buffer in order[..<start] { height = max(height, offsets[buffer] + problem.sizes[buffer]) }
     if problem.conflictRanges == nil {
-      placed = order[..<start].sorted { offsets[$0] < offsets[$1] }
+      placed = order[..<start].map(box).sorted { $0.offset < $1.offset }
     }
     for buffer in order[start...] {
       gatherOccupied(for: buffer)
@@ -37,10 +45,16 @@ struct Placer {
       guard height <= limit else { return nil }
       offsets[buffer] = offset
       if problem.conflictRanges == nil {
-        placed.insert(buffer, at: placed.partitioningIndex { offsets[$0] >= offset })
+        placed.insert(box(of: buffer), at: placed.partitioningIndex { $0.offset >= offset })
       }
     }
     return height
+  }
+
+  private func box(of buffer: Int) -> Box {
+    Box(
+      start: problem.starts[buffer], end: problem.ends[buffer], offset: offsets[buffer],
+      top: offsets[buffer] + problem.sizes[buffer])
   }
 
   private mutating func gatherOccupied(for buffer: Int) {
@@ -54,8 +68,8 @@ struct Placer {
       effort += ranges[buffer].count + 8
     } else {
       let (start, end) = (problem.starts[buffer], problem.ends[buffer])
-      for other in placed where problem.starts[other] < end && start < problem.ends[other] {
-        occupied.append((offsets[other], offsets[other] + problem.sizes[other]))
+      for box in placed where box.start < end && start < box.end {
+        occupied.append((box.offset, box.top))
       }
       effort += placed.count + 8
     }

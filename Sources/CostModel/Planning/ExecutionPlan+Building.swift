@@ -36,16 +36,7 @@ extension ExecutionPlan {
       tensorSizes: storage.sizes, weightSize: weightSize,
       arena: ArenaPlan(
         kernels: kernels, workload: workload, tensorSizes: storage.sizes, policy: runtime.memory),
-      coverage: coverage, assumptions: builder.assumptions.values.uniqued())
-  }
-}
-
-/// Sentences collected once each, in the order met.
-struct Assumptions {
-  private(set) var values: [String] = []
-  private var seen: Set<String> = []
-  mutating func note(_ sentence: String) {
-    if seen.insert(sentence).inserted { values.append(sentence) }
+      coverage: coverage, assumptions: builder.assumptions)
   }
 }
 
@@ -79,7 +70,24 @@ private struct KernelBuilder {
   let precision: Precision
   let runtime: Runtime
   let profile: KernelProfile
-  var assumptions = Assumptions()
+  /// Operators taken as supported because no list says otherwise.
+  private var unlisted: Set<OperatorKind> = []
+  /// Operators supported under conditions that are taken as met, with the conditions.
+  private var conditional: [OperatorKind: String] = [:]
+
+  /// What was taken for granted, in sentences.
+  var assumptions: [String] {
+    var sentences: [String] = []
+    if !unlisted.isEmpty {
+      let names = unlisted.sorted().map(\.rawValue).joined(separator: ", ")
+      sentences.append("\(runtime.name) publishes no list that has \(names): taken as supported")
+    }
+    for (kind, condition) in conditional.sorted(by: { $0.key < $1.key }) {
+      sentences.append(
+        "\(runtime.name) runs \(kind.rawValue) under conditions taken as met: \(condition)")
+    }
+    return sentences
+  }
 
   mutating func kernel(_ group: FusionGroup) -> ExecutionPlan.Kernel {
     let main = workload.steps[group.steps[0]]
@@ -150,7 +158,21 @@ private struct KernelBuilder {
   // MARK: Support
 
   private mutating func isSupported(_ group: FusionGroup, computes: DType) -> Bool {
-    group.steps.allSatisfy { isSupported(workload.steps[$0], computes: computes) }
+    group.steps.enumerated().allSatisfy { position, index in
+      position > 0 && isPartOfContraction(workload.steps[index])
+        || isSupported(workload.steps[index], computes: computes)
+    }
+  }
+
+  /// Steps that a converter folds into the operator before or after them, so that no kernel of
+  /// their own has to exist: batch normalization, bias, requantization, padding.
+  private func isPartOfContraction(_ step: Workload.Step) -> Bool {
+    switch step.kind {
+    case .batchNormalization, .quantizeLinear, .dequantizeLinear, .pad: true
+    case .add:
+      step.inputs.contains { $0.map { workload.tensors[$0].role == .weight } ?? false }
+    default: false
+    }
   }
 
   private mutating func isSupported(_ step: Workload.Step, computes: DType) -> Bool {
@@ -160,17 +182,13 @@ private struct KernelBuilder {
       switch runtime.operators.unlisted {
       case .unsupported: return false
       case .unknown:
-        assumptions.note(
-          "\(runtime.name) publishes no operator list: \(kind.rawValue) is taken as supported")
+        unlisted.insert(kind)
         return true
       }
     }
     switch rule.level {
     case .no: return false
-    case .partial:
-      let condition = rule.note.map { ": \($0)" } ?? ""
-      assumptions.note(
-        "\(runtime.name) runs \(kind.rawValue) under conditions taken as met\(condition)")
+    case .partial: conditional[kind] = rule.note ?? "unstated"
     case .yes: break
     }
     guard let dtypes = rule.dtypes, computes.isFloatingPoint || computes == .int8 else {

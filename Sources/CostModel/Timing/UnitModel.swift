@@ -66,17 +66,22 @@ struct UnitModel {
     tile = unit.tile?.value
     peaks = cores.peaks.mapValues { Figure($0, scale: scale) }
     let memoryScale = deployment.powerMode.memoryScale?.value ?? 1
-    weightRate = Self.bandwidth(of: weightMemory, threads: cores.count, scale: memoryScale)
-    activationRate = Self.bandwidth(of: activationMemory, threads: cores.count, scale: memoryScale)
+    let sharers: Int? =
+      switch unit.kind {
+      case .mcu, .cpuInOrder, .cpuOutOfOrder: cores.count
+      case .gpu, .npu: nil
+      }
+    weightRate = Self.bandwidth(of: weightMemory, cores: sharers, scale: memoryScale)
+    activationRate = Self.bandwidth(of: activationMemory, cores: sharers, scale: memoryScale)
     self.weightMemory = weightMemory.id
     self.activationMemory = activationMemory.id
     residentWeights = unit.residentWeights.map { Double($0.value.rawValue) }
     weightLink = unit.link.flatMap { deployment.board.link($0) }.map { Figure($0.bandwidth) }
     let cache = unit.levels.last
-    let sharers = cache?.scope == .perCore ? Double(cores.count) : 1
-    cacheCapacity = cache.map { Double($0.capacity.value.rawValue) * sharers } ?? 0
+    let copies = cache?.scope == .perCore ? Double(cores.count) : 1
+    cacheCapacity = cache.map { Double($0.capacity.value.rawValue) * copies } ?? 0
     cacheName = cache?.id ?? "cache"
-    cacheRate = cache?.bandwidth.map { Figure($0, scale: sharers * scale) }
+    cacheRate = cache?.bandwidth.map { Figure($0, scale: copies * scale) }
     bandwidthEfficiency = Figure(profile.bandwidthEfficiency)
     // Fixed times stretch as clocks drop.
     dispatch = Figure(profile.dispatchOverhead, scale: 1 / scale)
@@ -108,11 +113,11 @@ struct UnitModel {
 
   func efficiency(ofClass index: Int) -> Figure { efficiencies[index] }
 
-  /// `min(n · β₁, β)`: cores share the memory.
-  private static func bandwidth(of memory: Memory, threads: Int, scale: Double) -> Figure {
+  /// `min(n · β₁, β)` for n cores of a CPU; a GPU or NPU draws on all of it.
+  private static func bandwidth(of memory: Memory, cores: Int?, scale: Double) -> Figure {
     let all = memory.bandwidth
-    let one = memory.singleCoreBandwidth
-    let limited = one.map { Double(threads) * $0.value.rawValue } ?? .infinity
+    let one = cores == nil ? nil : memory.singleCoreBandwidth
+    let limited = one.map { Double(cores ?? 1) * $0.value.rawValue } ?? .infinity
     let basis =
       limited < all.value.rawValue ? (one?.basis ?? all.basis) : all.basis
     return Figure(

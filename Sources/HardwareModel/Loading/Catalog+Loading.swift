@@ -1,3 +1,6 @@
+import Dispatch
+import Synchronization
+
 extension Catalog {
   /// Loads `boards/*.yaml` and `runtimes/*.yaml` of a directory.
   public static func load(from directory: String) throws(ProfileError) -> Catalog {
@@ -44,10 +47,10 @@ private struct CatalogLoader {
       latest[kind, default: [:]].values.sorted { $0.id < $1.id }
     }
 
-    let drafts = collect(sorted(.board)) { file throws(ProfileError) in try BoardDraft(file) }
-    let runtimes = collect(sorted(.runtime)) { file throws(ProfileError) in
-      try Runtime.placed(file)
-    }
+    let drafts = collect(
+      inParallel(sorted(.board)) { file throws(ProfileError) in try BoardDraft(file) })
+    let runtimes = collect(
+      inParallel(sorted(.runtime)) { file throws(ProfileError) in try Runtime.placed(file) })
     guard problems.isEmpty else { return }
 
     let draftsByID = Dictionary(drafts.map { ($0.id, $0) }) { first, _ in first }
@@ -70,6 +73,10 @@ private struct CatalogLoader {
     let board: Board
   }
 
+  private mutating func collect<Output>(_ results: [Result<Output, ProfileError>]) -> [Output] {
+    collect(results) { result throws(ProfileError) in try result.get() }
+  }
+
   @discardableResult
   private mutating func collect<Input, Output>(
     _ inputs: [Input], _ read: (Input) throws(ProfileError) -> Output
@@ -80,4 +87,16 @@ private struct CatalogLoader {
     }
     return outputs
   }
+}
+
+/// Reads inputs on all cores; the results stand in the order of the inputs.
+private func inParallel<Input: Sendable, Output: Sendable>(
+  _ inputs: [Input], _ read: @Sendable (Input) throws(ProfileError) -> Output
+) -> [Result<Output, ProfileError>] {
+  let results = Mutex([Result<Output, ProfileError>?](repeating: nil, count: inputs.count))
+  DispatchQueue.concurrentPerform(iterations: inputs.count) { index in
+    let result = Result { () throws(ProfileError) in try read(inputs[index]) }
+    results.withLock { $0[index] = result }
+  }
+  return results.withLock { $0.compactMap(\.self) }
 }

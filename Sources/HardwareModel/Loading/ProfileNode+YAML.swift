@@ -35,7 +35,7 @@ extension ProfileNode {
     return try Yams.compose(yaml: padded, .basic, .default, .utf8)
   }
 
-  /// Copies a YAML tree, whose depth ``YAMLGuard`` has bounded, and checks that keys are unique.
+  /// Copies a YAML tree, whose depth ``YAMLGuard`` has bounded and whose keys Yams has compared.
   private init(_ node: Yams.Node, place parent: ProfilePlace) throws(ProfileError) {
     let place = parent.moved(to: node.mark)
     switch node {
@@ -55,7 +55,6 @@ extension ProfileNode {
       try place.requireNoTag(mapping.tag)
       var entries: [Entry] = []
       entries.reserveCapacity(mapping.count)
-      var firstLines: [String: Int] = [:]
       for (key, value) in mapping {
         let keyNode = place.moved(to: key.mark)
         guard case .scalar(let scalar) = key else {
@@ -63,9 +62,6 @@ extension ProfileNode {
         }
         try keyNode.requireNoTag(scalar.tag)
         let keyPlace = keyNode.appending(scalar.string)
-        if let firstLine = firstLines.updateValue(keyPlace.line, forKey: scalar.string) {
-          throw keyPlace.error(.duplicateKey(scalar.string, firstLine: firstLine))
-        }
         let child = try ProfileNode(value, place: keyPlace)
         entries.append(Entry(key: scalar.string, keyPlace: keyPlace, value: child))
       }
@@ -110,9 +106,12 @@ extension ProfilePlace {
 
   /// A tag would change what a scalar means, and profiles read scalars as text.
   fileprivate func requireNoTag(_ tag: Tag) throws(ProfileError) {
-    let plain = [Tag.Name.implicit, .nonSpecific, .str, .seq, .map].map(\.rawValue)
-    guard plain.contains(tag.rawValue) else {
-      throw error(.invariant("the YAML tag '\(tag.rawValue)' is not accepted"))
+    let name = tag.rawValue
+    guard name.isEmpty || plainTags.contains(name) else {
+      throw error(.invariant("the YAML tag '\(name)' is not accepted"))
     }
   }
 }
+
+/// The tags that Yams gives to values without one.
+private let plainTags = Set([Tag.Name.nonSpecific, .str, .seq, .map].map(\.rawValue))

@@ -69,6 +69,10 @@ struct ProfileNode: Sendable {
     var values: [Key: ProfileNode] = [:]
     for entry in try entries() {
       guard let key = Key(rawValue: entry.key) else {
+        if case .scalar("") = entry.value.content {
+          throw entry.keyPlace.error(
+            .invariant("a key without a value; text with a comma stands in quotes"))
+        }
         let known = Key.allCases.map(\.rawValue)
         throw entry.keyPlace.error(.unknownKey(entry.key, known: known))
       }

@@ -1,21 +1,42 @@
 import ArgumentParser
 import ModelIR
+import ModelImport
 import Quantities
+import Reporting
 
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "What a model file holds: shapes, work, memory.")
-  @Argument var model: String
-  @OptionGroup var modelOptions: ModelOptions
-  @OptionGroup var outputOptions: OutputOptions
+    abstract: "What a model holds: shapes, parameters, work, and what is not known about it.",
+    discussion: """
+      MODEL is an ONNX file, or the name of a bundled graph. Weights are not read, so that size \
+      hardly matters.
+
+        boardfit inspect model.onnx --dim batch=1 --dim sequence=128
+        boardfit inspect bert-base-128 --verbose --format csv
+      """)
+
+  @Argument(help: ArgumentHelp("The model file, or a bundled graph.", valueName: "model"))
+  var model: String
+  @OptionGroup(title: "Model options") var modelOptions: ModelOptions
+  @OptionGroup(title: "Output options") var outputOptions: OutputOptions
+
+  func validate() throws { _ = try modelOptions.inference() }
 
   func run() throws {
-    let folders = try? DataFolders.find()
-    let loaded = try LoadedModel(model, folders: folders, options: try modelOptions.inference())
+    let loaded = try LoadedModel(
+      model, folders: try? DataFolders.find(), options: try modelOptions.inference())
     outputOptions.warn(loaded.warnings)
-    let w = loaded.workload
-    print(
-      "\(loaded.name): \(w.steps.count) steps, \(loaded.parameterCount) parameters, \(w.weightSize), \(w.macs), unknown \(w.unknownSteps.map(\.op.name)) \(w.assumptions)"
-    )
+    let imported = loaded.imported
+    try outputOptions.write(
+      InspectReport(
+        origin: .current, name: loaded.name,
+        metadata: [
+          Document.Pair("file", imported.path),
+          Document.Pair("size", imported.fileSize.description),
+          Document.Pair("format", "ONNX, \(imported.operatorSetSummary)"),
+          Document.Pair("producer", imported.producer.isEmpty ? "not stated" : imported.producer),
+        ],
+        workload: loaded.workload, parameterCount: loaded.parameterCount,
+        warnings: loaded.warnings, isVerbose: outputOptions.verbose))
   }
 }

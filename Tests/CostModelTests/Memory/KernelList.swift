@@ -5,18 +5,18 @@ import Quantities
 import TensorTypes
 
 /// A small workload with one kernel a step unless told otherwise, to check plans by hand. Tensors
-/// are float32 vectors, so that a tensor of n elements takes 4n bytes.
+/// are float32 vectors unless told otherwise, so that n elements take 4n bytes.
 struct KernelList {
   var workload = Workload(name: "hand", tensors: [], steps: [])
   var kernels: [ExecutionPlan.Kernel] = []
 
   mutating func tensor(
-    _ name: String, elements: Int?, role: Workload.Tensor.Role = .intermediate,
-    isOutput: Bool = false
+    _ name: String, elements: Int?, dtype: DType = .float32,
+    role: Workload.Tensor.Role = .intermediate, isOutput: Bool = false
   ) -> Workload.TensorID {
     workload.tensors.append(
       Workload.Tensor(
-        name: name, type: elements.map { TensorType(.float32, [$0]) }, role: role,
+        name: name, type: elements.map { TensorType(dtype, [$0]) }, role: role,
         isOutput: isOutput))
     return workload.tensors.count - 1
   }

@@ -30,6 +30,18 @@ import Testing
     #expect(plan.lifetimes == [[names[0]]: 0..<4, [names[1], names[2], names[3]]: 1..<4])
   }
 
+  /// Only the last kernel of the body reads it, and reads it again in the next iteration.
+  @Test func `what a loop reads last is not overwritten in it`() {
+    var names: [Int] = []
+    let plan = loop { list in
+      names = (0..<4).map { list.tensor("\($0)", elements: 4) }
+      return ([names[0]], [[names[1]], [names[2]], [names[0], names[3]]], [])
+    }
+    #expect(
+      plan.lifetimes
+        == [[names[0]]: 0..<4, [names[1]]: 1..<2, [names[2]]: 2..<3, [names[3]]: 3..<4])
+  }
+
   @Test func `what leaves a loop is there from its first iteration`() {
     var names: [Int] = []
     let plan = loop { list in

@@ -40,7 +40,7 @@ func assertPlanIsSound(
 
 /// The arena of the textbook planner, written without regard to ``ArenaPlan``: largest buffers
 /// first, each into the smallest gap between the placed buffers of overlapping lifetime (Pisarchyk
-/// and Lee, 2020, algorithm 3).
+/// and Lee, 2020, section 5).
 func greedyBySize(_ lifetimes: [Liveness]) -> Bytes {
   struct Placed {
     let lifetime: Liveness

@@ -87,6 +87,18 @@ import Testing
     #expect(list.plan(reusesInputs: true).buffers.allSatisfy { $0.tensors.count == 1 })
   }
 
+  /// 4 float32 to 4 int8, and 1 float32 spread to 4 int8: the same elements, then the same bytes.
+  @Test func `overwriting needs the same bytes and the same elements`() {
+    for elements in [4, 1] {
+      var list = KernelList()
+      let a = list.tensor("a", elements: elements)
+      let b = list.tensor("b", elements: 4, dtype: .int8)
+      list.run(.other, [], [a])
+      list.run(.add, [a], [b])
+      #expect(list.plan(reusesInputs: true).buffers.count == 2)
+    }
+  }
+
   @Test func `a view keeps alive what a result would overwrite`() {
     var list = KernelList()
     let a = list.tensor("a", elements: 4)

@@ -1,0 +1,167 @@
+import CostModel
+public import Decision
+import HardwareModel
+import ModelIR
+import Quantities
+
+/// Models against boards: one row a deployment, best first, and why the others fail.
+public struct CompareReport: Report {
+  public var origin: Origin
+  public var comparison: Comparison
+  /// Whether the JSON lists kernels.
+  public var isVerbose: Bool
+
+  public init(origin: Origin, comparison: Comparison, isVerbose: Bool = false) {
+    self.origin = origin
+    self.comparison = comparison
+    self.isVerbose = isVerbose
+  }
+
+  // MARK: Text
+
+  public var document: Document {
+    var sections: [Document.Section] = []
+    for entry in comparison.entries {
+      let isOnly = comparison.entries.count == 1
+      var blocks: [Document.Block] = [.paragraph(Cell(comparison.requirements.answer(entry)))]
+      if !entry.candidates.isEmpty {
+        blocks.append(.table(comparison.requirements.verdictTable(entry.candidates)))
+      }
+      sections.append(Document.Section(isOnly ? "" : entry.model.name, blocks))
+      if let why = reasons(entry) { sections.append(why) }
+      if !entry.refusals.isEmpty {
+        let notes = entry.refusals.map { "\($0.deployment): \($0.reason)" }
+        sections.append(
+          Document.Section("Cannot run \(entry.model.name)", isDetail: true, [.notes(notes)]))
+      }
+      let assumptions = entry.sharedAssumptions + entry.model.warnings
+      if !assumptions.isEmpty {
+        sections.append(
+          Document.Section(
+            "Assumptions for \(entry.model.name)", isDetail: true, [.notes(assumptions)]))
+      }
+    }
+    sections.append(origin.section)
+    return Document(title: comparison.question, sections: sections)
+  }
+
+  /// Why deployments fail or are in doubt.
+  private func reasons(_ entry: Comparison.Entry) -> Document.Section? {
+    let notes = entry.candidates.compactMap { candidate -> String? in
+      let reasons =
+        candidate.verdict.objections(candidate.estimate, comparison.requirements)
+        + candidate.estimate.fallbackSentences
+      guard !reasons.isEmpty else { return nil }
+      return "\(candidate.estimate.deployment.label): \(reasons.joined(separator: "; "))"
+    }
+    guard !notes.isEmpty else { return nil }
+    return Document.Section(
+      "What stands in the way of \(entry.model.name)", isDetail: true, [.notes(notes)])
+  }
+
+  // MARK: Keys and values
+
+  public var records: [JSONObject] {
+    comparison.entries.flatMap { entry in
+      entry.candidates.map { ["model": .string(entry.model.name)] + record($0) }
+        + entry.refusals.map {
+          [
+            "model": .string(entry.model.name), "deployment": .string($0.deployment),
+            "verdict": "refused", "reason": .string($0.reason),
+          ]
+        }
+    }
+  }
+
+  public var json: JSONObject {
+    origin.header("comparison") + [
+      "requirements": .object(comparison.requirements.record),
+      "isSatisfied": .bool(comparison.isSatisfied),
+      "models": JSONValue(
+        objects: comparison.entries.map { entry in
+          [
+            "name": .string(entry.model.name), "sha256": .string(entry.model.digest),
+            "answer": .string(comparison.requirements.answer(entry)),
+            "cheapest": JSONValue(entry.cheapest?.estimate.deployment.label),
+            "fastest": JSONValue(entry.fastest?.estimate.deployment.label),
+            "candidates": JSONValue(objects: entry.candidates.map(details)),
+            "refusals": JSONValue(
+              objects: entry.refusals.map {
+                ["deployment": .string($0.deployment), "reason": .string($0.reason)]
+              }),
+            "warnings": JSONValue(strings: entry.model.warnings),
+          ]
+        }),
+    ]
+  }
+
+  private func details(_ candidate: Candidate) -> JSONObject {
+    var details = record(candidate) + candidate.estimate.details
+    if isVerbose {
+      details["kernels"] = JSONValue(
+        objects: candidate.estimate.kernels.map(candidate.estimate.record))
+    }
+    return details
+  }
+
+  private func record(_ candidate: Candidate) -> JSONObject {
+    let verdict = candidate.verdict
+    let objections = verdict.objections(candidate.estimate, comparison.requirements)
+    return candidate.estimate.deployment.record + candidate.estimate.record + [
+      "verdict": .string(verdict.overall.rawValue),
+      "isAcceptable": .bool(verdict.isAcceptable),
+      "deadlineVerdict": JSONValue(verdict.deadline?.rawValue),
+      "deadlineProbability": JSONValue(verdict.deadlineProbability),
+      "marginSeconds": JSONValue(verdict.slack?.rawValue),
+      "powerVerdict": JSONValue(verdict.power?.rawValue),
+      "priceVerdict": JSONValue(verdict.price?.rawValue),
+      "reason": .string(objections.joined(separator: "; ")),
+    ]
+  }
+}
+
+extension Requirements {
+  var record: JSONObject {
+    [
+      "deadlineSeconds": JSONValue(deadline?.rawValue), "margin": .number(margin.rawValue),
+      "budgetSeconds": JSONValue(budget?.rawValue),
+      "maximumPowerWatts": JSONValue(maximumPower?.rawValue),
+      "maximumPriceUSDollars": JSONValue(maximumPrice?.rawValue),
+    ]
+  }
+
+  func verdictTable(_ candidates: [Candidate]) -> Table {
+    Table(
+      [
+        .init("board", shrinksTo: 14), .init("unit · runtime", shrinksTo: 14), .init("verdict"),
+        .init("latency (90 %)", .trailing), .init("in time", .trailing),
+        .init("margin", .trailing), .init("fits"), .init("limited by", isOptional: true),
+        .init("fallback", .trailing, isOptional: true), .init("power", .trailing, isOptional: true),
+        .init("energy", .trailing, isOptional: true), .init("price", .trailing, isOptional: true),
+      ], rows: candidates.map(verdictRow))
+  }
+
+  func verdictRow(_ candidate: Candidate) -> [Cell] {
+    let estimate = candidate.estimate
+    let verdict = candidate.verdict
+    let mark = estimate.isLowerBound ? "≥ " : ""
+    let loses = estimate.fallback?.losesToHost(estimate.latency.median) ?? false
+    let cost = estimate.fallback.map { $0.kernelCount == 0 && !loses ? "" : "+\($0.cost)" } ?? ""
+    return [
+      Cell(estimate.deployment.board.name), Cell(estimate.deployment.unitPhrase),
+      verdict.overall.cell, Cell("\(mark)\(estimate.latency.median) (\(estimate.latency.range))"),
+      Cell(verdict.deadlineProbability.map(percent) ?? ""),
+      Cell(verdict.slack.map { marginPhrase($0) } ?? ""), estimate.fit.cell,
+      Cell(estimate.bound.phrase), Cell(loses ? "\(cost), loses" : cost, tone: .poor),
+      Cell(estimate.deployment.powerMode.power?.value.description ?? ""),
+      Cell(estimate.energy.map { "\(mark)\($0.median)" } ?? ""),
+      Cell(estimate.deployment.board.price.map { "\(fixed($0.value.rawValue, decimals: 0)) USD" } ?? ""),
+    ]
+  }
+
+  /// "7.70 ms (38 %)" of the deadline.
+  private func marginPhrase(_ slack: Seconds) -> String {
+    guard let deadline, deadline > .zero else { return slack.description }
+    return "\(slack) (\(percent(slack / deadline)))"
+  }
+}

@@ -1,0 +1,80 @@
+import CostModel
+import Decision
+import HardwareModel
+import Quantities
+
+// The question and the short answer of a comparison.
+
+extension Comparison {
+  /// "Which boards run mobilenet-v2 within 20 ms?"
+  var question: String {
+    let names = listed(entries.map(\.model.name), limit: 4)
+    guard let deadline = requirements.deadline else { return "How fast do boards run \(names)?" }
+    return "Which boards run \(names) within \(deadline)?"
+  }
+}
+
+extension Requirements {
+  /// "20 ms less 10 %, at most 15 W, at most 100 USD"; empty when nothing was asked.
+  var phrase: String {
+    var parts: [String] = []
+    if let deadline {
+      parts.append(
+        margin > .zero ? "within \(deadline) with \(margin) to spare" : "within \(deadline)")
+    }
+    if let maximumPower { parts.append("at most \(maximumPower)") }
+    if let maximumPrice { parts.append("at most \(maximumPrice)") }
+    return parts.joined(separator: ", ")
+  }
+
+  /// How many deployments will do, and which is cheapest and which fastest.
+  func answer(_ entry: Comparison.Entry) -> String {
+    let total = entry.candidates.count + entry.refusals.count
+    let asked = phrase.isEmpty ? "fit" : "run it \(phrase)"
+    guard let fastest = entry.fastest else { return noneAnswer(entry, asked: asked) }
+    let count = entry.acceptable.count
+    var sentences = [
+      "\(count) of \(counted(total, "deployment")) \(asked), or probably do."
+    ]
+    if let cheapest = entry.cheapest {
+      if cheapest.estimate.deployment == fastest.estimate.deployment {
+        return (sentences + ["Cheapest and fastest: \(phrase(cheapest))."]).joined(separator: " ")
+      }
+      sentences.append("Cheapest: \(phrase(cheapest)).")
+    }
+    sentences.append("Fastest: \(phrase(fastest)).")
+    return sentences.joined(separator: " ")
+  }
+
+  private func noneAnswer(_ entry: Comparison.Entry, asked: String) -> String {
+    let total = entry.candidates.count + entry.refusals.count
+    let none = "None of \(counted(total, "deployment")) \(asked)."
+    guard let nearest = entry.candidates.first else { return none }
+    let reasons = nearest.verdict.objections(nearest.estimate, self).joined(separator: "; ")
+    return "\(none) Nearest: \(phrase(nearest))\(reasons.isEmpty ? "" : " – \(reasons)")."
+  }
+
+  /// "Raspberry Pi 5 (Cortex-A76 · XNNPACK): 12.3 ms (9.80–15.6 ms, 90 %), 97 % in time, 80 USD".
+  private func phrase(_ candidate: Candidate) -> String {
+    let estimate = candidate.estimate
+    var parts = [estimate.latency.phrase(isLowerBound: estimate.isLowerBound)]
+    if let probability = candidate.verdict.deadlineProbability {
+      parts.append("\(percent(probability)) in time")
+    }
+    if let price = estimate.deployment.board.price {
+      parts.append("\(fixed(price.value.rawValue, decimals: 0)) USD")
+    }
+    return "\(estimate.deployment.board.name) (\(estimate.deployment.unitPhrase)): "
+      + parts.joined(separator: ", ")
+  }
+}
+
+extension Comparison.Entry {
+  /// What every estimate takes for granted, once; what only some do is told with the board.
+  var sharedAssumptions: [String] {
+    guard let first = candidates.first else { return [] }
+    return first.estimate.assumptions.filter { sentence in
+      candidates.allSatisfy { $0.estimate.assumptions.contains(sentence) }
+    }
+  }
+}

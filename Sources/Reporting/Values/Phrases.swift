@@ -1,0 +1,202 @@
+import CostModel
+import Decision
+import Foundation
+import HardwareModel
+import Quantities
+
+// The words and tones in which values are told, the same in every format.
+
+extension Interval {
+  /// "9.80–15.6 ms": the range that holds nine in ten.
+  var range: String {
+    let (low, high) = (low.description, high.description)
+    guard let unit = high.split(separator: " ").last, low.hasSuffix(" \(unit)") else {
+      return "\(low)–\(high)"
+    }
+    return "\(low.dropLast(unit.count + 1))–\(high)"
+  }
+
+  /// "12.3 ms (9.80–15.6 ms, 90 %)", after "≥" when it is a lower bound.
+  func phrase(isLowerBound: Bool) -> String {
+    "\(isLowerBound ? "≥ " : "")\(median) (\(range), \(percent(Self.level)))"
+  }
+}
+
+/// "97 %"; never 0 % or 100 % of what is not certain.
+func percent(_ share: Double) -> String {
+  switch share {
+  case ..<0: "-\(percent(-share))"
+  case 0: "0 %"
+  case ..<0.01: "< 1 %"
+  case 0.99..<1: "> 99 %"
+  default: share.isFinite ? "\(fixed(share * 100, decimals: 0)) %" : "unknown"
+  }
+}
+
+/// "1 kernel", "3 kernels".
+func counted(_ count: Int, _ noun: String, plural: String? = nil) -> String {
+  count == 1 ? "1 \(noun)" : "\(count) \(plural ?? noun + "s")"
+}
+
+/// At most `limit` names, and how many more there are.
+func listed(_ names: [String], limit: Int = 8) -> String {
+  let shown = names.prefix(limit).joined(separator: ", ")
+  return names.count > limit ? "\(shown) and \(names.count - limit) more" : shown
+}
+
+extension Bound {
+  /// "compute", "memory: dram", "dispatch", "link".
+  var phrase: String {
+    switch self {
+    case .compute: "compute"
+    case .memory(let name): "memory: \(name)"
+    case .dispatch: "dispatch"
+    case .link: "link"
+    }
+  }
+
+  /// The kind alone, as a key.
+  var kind: String {
+    switch self {
+    case .compute: "compute"
+    case .memory: "memory"
+    case .dispatch: "dispatch"
+    case .link: "link"
+    }
+  }
+
+  /// The memory that binds, where one does.
+  var memory: String? {
+    switch self {
+    case .memory(let name): name
+    case .compute, .dispatch, .link: nil
+    }
+  }
+
+  /// "the arithmetic rate", "the bandwidth of dram": what more of would help.
+  var cause: String {
+    switch self {
+    case .compute: "the arithmetic rate"
+    case .memory(let name): "the bandwidth of \(name)"
+    case .dispatch: "the time to start kernels"
+    case .link: "handing tensors over the link"
+    }
+  }
+}
+
+extension Placement {
+  var phrase: String {
+    switch self {
+    case .unit: "unit"
+    case .host: "host"
+    }
+  }
+}
+
+extension MemoryFit.Verdict {
+  var phrase: String {
+    switch self {
+    case .fits: "fits"
+    case .marginal: "marginal"
+    case .doesNotFit: "does not fit"
+    }
+  }
+  var tone: Cell.Tone {
+    switch self {
+    case .fits: .good
+    case .marginal: .poor
+    case .doesNotFit: .bad
+    }
+  }
+  var cell: Cell { Cell(phrase, tone: tone) }
+}
+
+extension Outcome {
+  /// A sign that reads without colour.
+  var sign: String {
+    switch self {
+    case .meets: "✓"
+    case .likely: "~"
+    case .unknown: "?"
+    case .unlikely: "!"
+    case .misses: "✗"
+    }
+  }
+  var tone: Cell.Tone {
+    switch self {
+    case .meets: .good
+    case .likely: .fair
+    case .unknown, .unlikely: .poor
+    case .misses: .bad
+    }
+  }
+  var cell: Cell { Cell("\(sign) \(rawValue)", tone: tone) }
+}
+
+extension MemoryFit {
+  /// "1.20 GiB spare", "3.00 MiB too much".
+  var slackPhrase: String {
+    slack >= .zero ? "\(slack) spare" : "\(Bytes.zero - slack) too much"
+  }
+
+  /// "weights 3.40 MiB + activations 1.20 MiB".
+  var partsPhrase: String {
+    parts.map { "\($0.name) \($0.size)" }.joined(separator: " + ")
+  }
+}
+
+extension FallbackEstimate {
+  /// The accelerated plan is slower than the host alone.
+  func losesToHost(_ latency: Seconds) -> Bool { hostOnlyLatency.map { $0 < latency } ?? false }
+
+  /// What runs elsewhere, what it costs, and whether the unit is worth having, in sentences.
+  func sentences(latency: Seconds, hostName: String) -> [String] {
+    var sentences: [String] = []
+    if kernelCount > 0 {
+      let cause = operators.isEmpty ? "" : ": \(listed(operators))"
+      sentences.append(
+        "\(counted(kernelCount, "kernel")) on \(hostName)\(cause); "
+          + "\(counted(partitionCount, "accelerated part")); costs \(cost)")
+    }
+    if let hostOnlyLatency {
+      sentences.append(
+        losesToHost(latency)
+          ? "the accelerated plan loses to the host alone: \(latency) against \(hostOnlyLatency)"
+          : "the host alone would take \(hostOnlyLatency)")
+    }
+    return sentences
+  }
+}
+
+extension Verdict {
+  /// What stands in the way, or is in doubt, in a few words each.
+  func objections(_ estimate: Estimate, _ requirements: Requirements) -> [String] {
+    var objections: [String] = []
+    switch fit {
+    case .fits: break
+    case .marginal:
+      objections += estimate.memory.filter { $0.verdict == .marginal }
+        .map { "tight in \($0.memory): \($0.slackPhrase)" }
+    case .doesNotFit:
+      objections += estimate.memory.filter { $0.verdict == .doesNotFit }
+        .map { "does not fit \($0.memory): \($0.slackPhrase)" }
+    }
+    if let deadline, let slack, let deadlineProbability, deadline != .meets {
+      if estimate.isLowerBound {
+        objections.append("the work of \(listed(estimate.coverage.unknownOperators)) is unknown")
+      }
+      objections.append(
+        slack < .zero
+          ? "late by \(Seconds.zero - slack)"
+          : "in time with a probability of \(percent(deadlineProbability))")
+    }
+    objections += limit(power, "power", requirements.maximumPower?.description)
+    objections += limit(price, "price", requirements.maximumPrice?.description)
+    return objections
+  }
+
+  private func limit(_ outcome: Outcome?, _ name: String, _ limit: String?) -> [String] {
+    guard let outcome, let limit, outcome != .meets else { return [] }
+    return outcome == .unknown ? ["\(name) unknown"] : ["\(name) above \(limit)"]
+  }
+}

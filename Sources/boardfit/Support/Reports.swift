@@ -1,0 +1,82 @@
+import Decision
+import Foundation
+import HardwareModel
+import ModelImport
+import Reporting
+
+extension Origin {
+  static var current: Origin { current(files: []) }
+
+  /// This run: the tool, the command as typed, and the files it rests on.
+  static func current(files: [Origin.File], dated: Bool = false) -> Origin {
+    let arguments = CommandLine.arguments.dropFirst().map { argument in
+      argument.contains(where: { $0.isWhitespace || "'\"$&|;<>()*?\\".contains($0) })
+        ? "'\(argument.replacingOccurrences(of: "'", with: "'\\''"))'" : argument
+    }
+    return Origin(
+      tool: "boardfit \(Boardfit.version)",
+      command: (["boardfit"] + arguments).joined(separator: " "),
+      date: dated ? ISO8601DateFormatter().string(from: Date()) : nil, files: files)
+  }
+}
+
+extension OutputOptions {
+  func write(_ report: some Report) throws(Failure) {
+    let format: ReportFormat =
+      switch self.format {
+      case .table: .table(TerminalStyle(usesColor: usesColor, width: output == nil ? Console.outputWidth : nil))
+      case .json: .json
+      case .csv: .csv
+      case .md: .markdown
+      }
+    try write(report.text(format))
+  }
+}
+
+/// The form of a written report, by the ending of its file's name.
+enum ReportFile {
+  case html, markdown, json, csv
+
+  init?(_ path: String) {
+    switch URL(fileURLWithPath: path).pathExtension.lowercased() {
+    case "html", "htm": self = .html
+    case "md", "markdown": self = .markdown
+    case "json": self = .json
+    case "csv": self = .csv
+    default: return nil
+    }
+  }
+
+  func text(_ comparison: Comparison, origin: Origin) -> String {
+    let report = CompareReport(origin: origin, comparison: comparison, isVerbose: true)
+    return switch self {
+    case .html: report.text(.markdown)
+    case .markdown: report.text(.markdown)
+    case .json: report.text(.json)
+    case .csv: report.text(.csv)
+    }
+  }
+}
+
+extension ComparedModel {
+  /// The file as a report's header names it; `nil` when it was not hashed.
+  var file: Origin.File? {
+    digest.isEmpty ? nil : Origin.File(name: path, digest: digest)
+  }
+}
+
+extension LoadedModel {
+  /// The model as comparisons hold it. Hashing reads the whole file.
+  func compared(hashing: Bool) -> ComparedModel {
+    ComparedModel(
+      name: name, path: imported.path, digest: hashing ? fileDigest(imported.path) ?? "" : "",
+      workload: workload, warnings: warnings)
+  }
+}
+
+/// SHA-256 of a file in hexadecimal, read a piece at a time; `nil` when it cannot be read.
+private func fileDigest(_ path: String) -> String? {
+  guard let file = FileHandle(forReadingAtPath: path) else { return nil }
+  defer { try? file.close() }
+  return nil
+}
