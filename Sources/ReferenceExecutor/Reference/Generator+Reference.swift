@@ -3,8 +3,9 @@ import ModelIR
 import TensorTypes
 
 extension Generator {
-  func reference<S: KernelScalar>(_ use: KernelUse<S>) throws(ReferenceError) -> [ReferenceTensor<S>]
-  {
+  func reference<S: KernelScalar>(_ use: KernelUse<S>) throws(ReferenceError) -> [ReferenceTensor<
+    S
+  >] {
     switch self {
     case .constant(let type, let literal):
       guard let literal, let tensor = ReferenceTensor<S>(literal) else {

@@ -52,7 +52,7 @@ func determinant<S: KernelScalar>(_ matrix: [[S]]) -> S {
 }
 
 /// By Gauss and Jordan's elimination in place, with row pivots.
-func inverse<S: KernelScalar>(_ matrix: [[S]]) -> [[S]] {
+func inverted<S: KernelScalar>(_ matrix: [[S]]) -> [[S]] {
   var matrix = matrix
   var swaps: [(Int, Int)] = []
   for column in matrix.indices {

@@ -2,8 +2,9 @@ import ModelIR
 import TensorTypes
 
 extension Geometry {
-  func reference<S: KernelScalar>(_ use: KernelUse<S>) throws(ReferenceError) -> [ReferenceTensor<S>]
-  {
+  func reference<S: KernelScalar>(_ use: KernelUse<S>) throws(ReferenceError) -> [ReferenceTensor<
+    S
+  >] {
     switch self {
     case .affineGrid: return [try grid(use)]
     case .gridSample(let interpolation): return [try sampled(use, interpolation)]
@@ -15,7 +16,7 @@ extension Geometry {
       let matrices = SquareMatrices(try use.required(0))
       return [
         try use.result(
-          try use.required(0).dimensions, matrices.elements.flatMap { inverse($0).joined() })
+          try use.required(0).dimensions, matrices.elements.flatMap { inverted($0).joined() })
       ]
     }
   }
@@ -75,7 +76,8 @@ extension Geometry {
           combined = combined.flatMap { tap in
             along.map { place, weight in
               (
-                place >= 0 && place < extent ? tap.position.map { $0 + place * strides[axis] } : nil,
+                place >= 0 && place < extent
+                  ? tap.position.map { $0 + place * strides[axis] } : nil,
                 tap.weight * weight
               )
             }

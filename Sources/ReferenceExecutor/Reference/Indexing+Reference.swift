@@ -2,8 +2,9 @@ import ModelIR
 import TensorTypes
 
 extension Indexing {
-  func reference<S: KernelScalar>(_ use: KernelUse<S>) throws(ReferenceError) -> [ReferenceTensor<S>]
-  {
+  func reference<S: KernelScalar>(_ use: KernelUse<S>) throws(ReferenceError) -> [ReferenceTensor<
+    S
+  >] {
     let data = try use.required(0)
     switch self {
     case .gather(let axis): return [try gathered(data, try use.required(1), axis: axis)]

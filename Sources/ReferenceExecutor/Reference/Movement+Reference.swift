@@ -2,8 +2,9 @@ import ModelIR
 import TensorTypes
 
 extension Movement {
-  func reference<S: KernelScalar>(_ use: KernelUse<S>) throws(ReferenceError) -> [ReferenceTensor<S>]
-  {
+  func reference<S: KernelScalar>(_ use: KernelUse<S>) throws(ReferenceError) -> [ReferenceTensor<
+    S
+  >] {
     switch self {
     case .concat(let axis): return [try concatenated(use, use.inputs.compactMap { $0 }, axis)]
     case .qLinearConcat(let axis): return [try requantized(use, axis)]

@@ -99,7 +99,6 @@ private struct AxisFilter {
 
   private static func line(_ distance: Double) -> Double { Swift.max(1 - Swift.abs(distance), 0) }
 
-
   func applied<S: KernelScalar>(
     to tensor: ReferenceTensor<S>, axis: Int
   ) throws(ReferenceError) -> ReferenceTensor<S> {

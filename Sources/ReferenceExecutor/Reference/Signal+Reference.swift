@@ -3,8 +3,9 @@ import ModelIR
 import TensorTypes
 
 extension Signal {
-  func reference<S: KernelScalar>(_ use: KernelUse<S>) throws(ReferenceError) -> [ReferenceTensor<S>]
-  {
+  func reference<S: KernelScalar>(_ use: KernelUse<S>) throws(ReferenceError) -> [ReferenceTensor<
+    S
+  >] {
     switch self {
     case .dft(let axis, let inverse, let onesided):
       return [try transformed(use, axis, inverse: inverse, onesided: onesided)]

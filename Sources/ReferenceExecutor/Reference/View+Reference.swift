@@ -3,8 +3,9 @@ import TensorTypes
 
 extension View {
   /// The elements stay; the shape rule says what they are called.
-  func reference<S: KernelScalar>(_ use: KernelUse<S>) throws(ReferenceError) -> [ReferenceTensor<S>]
-  {
+  func reference<S: KernelScalar>(_ use: KernelUse<S>) throws(ReferenceError) -> [ReferenceTensor<
+    S
+  >] {
     let input = try use.required(0)
     let shape = use.types.first??.dimensions ?? input.dimensions
     switch self {
