@@ -18,8 +18,12 @@ extension Operator {
     } catch {
       throw .shape(error)
     }
-    for case .some(let type) in types where type.elementCount > Self.maximumElementCount {
-      throw .tooLarge("\(type)")
+    for type in types {
+      guard let type else {
+        guard definition.findsShapes else { throw .notEvaluated("\(name) without parameters") }
+        continue
+      }
+      guard type.elementCount <= Self.maximumElementCount else { throw .tooLarge("\(type)") }
     }
     let use = KernelUse(inputs: inputs, types: types, outputCount: outputCount)
     return Array(try evaluated(use).prefix(outputCount))
@@ -48,5 +52,13 @@ extension Operator {
     case .geometry(let operation): try operation.reference(use)
     case .conditional, .loop, .scan, .opaque: throw .notEvaluated(name)
     }
+  }
+}
+
+extension OperatorDefinition {
+  /// Whether the shape of a result may come from the elements, which a shape rule sees only of small
+  /// tensors.
+  fileprivate var findsShapes: Bool {
+    [.unique, .nonZero, .compress, .nonMaxSuppression].contains(kind)
   }
 }

@@ -20,6 +20,18 @@ struct KernelUse<Scalar: KernelScalar> {
     return tensor
   }
 
+  /// An optional input, which if present has `count` elements.
+  func optional(
+    _ index: Int, count: Int
+  ) throws(ReferenceError) -> ReferenceTensor<Scalar>? {
+    guard let tensor = optional(index) else { return nil }
+    guard tensor.elements.count == count else {
+      throw .invalidElement(
+        input: index, reason: "has \(tensor.elements.count) elements, expected \(count)")
+    }
+    return tensor
+  }
+
   /// The one element of an input, or the first of several.
   func scalar(_ index: Int) -> Scalar? { optional(index)?.elements.first }
 

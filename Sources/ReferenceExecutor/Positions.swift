@@ -121,7 +121,10 @@ extension ReferenceTensor {
 
   /// The tensor with extents of 1 repeated.
   func broadcast(to target: [Int]) throws(ReferenceError) -> Self {
-    try picking(broadcastPositions(dimensions, to: target), target)
+    guard try broadcastShape(dimensions, target) == target else {
+      throw .shape(.broadcastMismatch(left: dimensions, right: target))
+    }
+    return try picking(broadcastPositions(dimensions, to: target), target)
   }
 
   /// The tensor with its last two axes exchanged.

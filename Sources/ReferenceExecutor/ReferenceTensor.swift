@@ -44,7 +44,10 @@ public struct ReferenceTensor<Scalar: KernelScalar>: Sendable {
 
   /// The elements at `positions`, in the shape given.
   func picking(_ positions: [Int], _ dimensions: [Int]) throws(ReferenceError) -> Self {
-    try Self(computed: TensorType(type.dtype, dimensions), positions.map { elements[$0] })
+    guard positions.allSatisfy(elements.indices.contains) else {
+      throw .inconsistent("a place beyond \(type)")
+    }
+    return try Self(computed: TensorType(type.dtype, dimensions), positions.map { elements[$0] })
   }
 
   /// The same elements with another function of each.

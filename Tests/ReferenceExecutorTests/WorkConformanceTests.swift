@@ -58,4 +58,64 @@ func expectConformance(
   func `a structure kernel does the work its formula says`(example: OperatorExample) throws {
     try expectConformance(example, seed: 2)
   }
+
+  /// Families of operators whose work depends on many attributes and extents.
+  enum Family: String, CaseIterable, Sendable {
+    case convolution, causalConvolution, pooling, matrixProduct, gemm, blockQuantizedProduct,
+      einsum, reduction, softmax, normalization, elementwise, quantization, recurrent, attention,
+      attentionLike, movement, indexing, sampling
+
+    func example(seed: UInt64) -> OperatorExample {
+      var maker = ExampleMaker(seed: seed)
+      switch self {
+      case .convolution: return maker.convolution()
+      case .causalConvolution: return maker.causalConvolution()
+      case .pooling: return maker.pooling()
+      case .matrixProduct: return maker.matrixProduct()
+      case .gemm: return maker.gemm()
+      case .blockQuantizedProduct: return maker.blockQuantizedProduct()
+      case .einsum: return maker.einsum()
+      case .reduction: return maker.reduction()
+      case .softmax: return maker.softmax()
+      case .normalization: return maker.normalization()
+      case .elementwise: return maker.elementwise()
+      case .quantization: return maker.quantization()
+      case .recurrent: return maker.recurrent()
+      case .attention: return maker.attention()
+      case .attentionLike: return maker.attentionLike()
+      case .movement: return maker.movement()
+      case .indexing: return maker.indexing()
+      case .sampling: return maker.sampling()
+      }
+    }
+  }
+
+  @Test(arguments: Family.allCases)
+  func `a family conforms on random shapes`(family: Family) throws {
+    for seed in UInt64(1)...100 {
+      try expectConformance(family.example(seed: seed), seed: seed)
+    }
+  }
+
+  @Test func `every operator has an example but control flow`() {
+    let examples = arithmeticOperatorExamples + structureOperatorExamples
+    let shown = Set(examples.compactMap(\.op.kind))
+    #expect(Set(OperatorKind.allCases).subtracting(shown) == [.if, .loop, .scan])
+  }
+
+  /// The convention is exact for complex signals of these lengths.
+  @Test(arguments: [1, 2, 4, 8, 32])
+  func `a transform of a power of two does 5 N log N operations`(length: Int) throws {
+    let example = OperatorExample(
+      .signal(.dft(axis: 1, inverse: false, onesided: false)),
+      [Operand(TensorType(.float32, [3, length, 2]))])
+    var generator = SeededGenerator(seed: 1)
+    let inputs: [ReferenceTensor<Counted>?] = sampleInputs(example, using: &generator)
+    let (results, operations) = try Counted.counting { try example.op.reference(inputs) }
+    let types = results.map { Optional($0.type) }
+    let definition = try #require(example.op.definition)
+    let work = try #require(definition.work(inputs: example.inputs, outputs: types))
+    #expect(FLOPs(operations) == work.flops)
+    #expect(operations == 3 * 5 * length * length.trailingZeroBitCount)
+  }
 }

@@ -4,6 +4,9 @@ import TensorTypes
 extension ReferenceTensor {
   /// `[batch, length, heads · size]` as `[batch, heads, length, size]`.
   func splitHeads(_ heads: Int) throws(ReferenceError) -> Self {
+    guard dimensions.count == 3, heads > 0, dimensions[2] % heads == 0 else {
+      throw .inconsistent("\(heads) heads of \(type)")
+    }
     let (batch, length, width) = (dimensions[0], dimensions[1], dimensions[2])
     return try reshaped([batch, length, heads, width / heads]).transposed([0, 2, 1, 3])
   }
@@ -18,6 +21,9 @@ extension ReferenceTensor {
 
   /// Keys or values with new ones behind, along axis 2.
   func appending(_ new: Self) throws(ReferenceError) -> Self {
+    guard dimensions.count == 4, dimensions[..<2] == new.dimensions[..<2],
+      dimensions[3] == new.dimensions[3]
+    else { throw .shape(.broadcastMismatch(left: dimensions, right: new.dimensions)) }
     let extents = [dimensions[0], dimensions[1], dimensions[2] + new.dimensions[2], dimensions[3]]
     var elements: [Scalar] = []
     let (own, added) = (dimensions[2] * dimensions[3], new.dimensions[2] * new.dimensions[3])
@@ -31,10 +37,16 @@ extension ReferenceTensor {
   /// A buffer of keys or values with new ones written from `starts`, one place an item of the batch.
   func writing(_ new: Self, at starts: [Int], length: Int) throws(ReferenceError) -> Self {
     let (heads, size) = (new.dimensions[1], new.dimensions[3])
-    var elements = Array(
-      repeating: Scalar.zero, count: elementCount([dimensions[0], heads, length, size]))
+    guard dimensions.count == 4, dimensions[..<2] == new.dimensions[..<2], dimensions[3] == size,
+      starts.count == dimensions[0]
+    else { throw .shape(.broadcastMismatch(left: dimensions, right: new.dimensions)) }
+    let extents = [dimensions[0], heads, length, size]
+    guard elementCount(extents) <= Operator.maximumElementCount else {
+      throw .tooLarge("the keys")
+    }
+    var elements = Array(repeating: Scalar.zero, count: elementCount(extents))
     for index in Indices([dimensions[0], heads, min(dimensions[2], length), size]) {
-      elements[position(index, rowMajorStrides([dimensions[0], heads, length, size]))] =
+      elements[position(index, rowMajorStrides(extents))] =
         self.elements[position(index, rowMajorStrides(dimensions))]
     }
     for index in Indices(new.dimensions) {
@@ -64,7 +76,7 @@ extension Attention {
     if let past = use.optional(4) { key = try past.appending(key) }
     if let past = use.optional(5) { value = try past.appending(value) }
     let past = use.optional(4)?.dimensions[2] ?? 0
-    let lengths = use.integers(6)
+    let lengths = try use.optional(6, count: query.dimensions[0])?.integers
     let queryLength = query.dimensions[2]
     let attention = DotProductAttention(
       queries: query, keys: key, values: value, scoring: scoring, keyLength: key.dimensions[2],
@@ -72,7 +84,7 @@ extension Attention {
         index + (lengths.map { $0[batch] - queryLength } ?? past)
       },
       sees: { batch, _, key in lengths.map { key < $0[batch] } ?? true },
-      addends: [use.optional(3)].compactMap { $0.map { ScoreAddend($0) } })
+      addends: try ScoreAddend.list(use.optional(3)))
     let (results, scores) = try attention.results(use)
     return [hasHeadAxis ? results : try results.joinedHeads(), key, value, scores]
   }
@@ -87,6 +99,9 @@ extension Attention {
         let size = tensor.dimensions[3]
         let part = Array(bias.dropFirst(start).prefix(heads * size))
         start += heads * size
+        guard part.count == heads * size else {
+          throw .invalidElement(input: 3, reason: "has \(bias.count) elements")
+        }
         return try tensor.adding(
           ReferenceTensor(computed: TensorType(tensor.type.dtype, [heads, 1, size]), part))
       }
@@ -112,10 +127,9 @@ extension Attention {
     let attention = DotProductAttention(
       queries: query, keys: key, values: value, scoring: scoring, keyLength: keyLength,
       place: { [pastLength] in $1 + pastLength },
-      addends: [
-        use.optional(4).map { paddingMask($0, batch: query.dimensions[0]) },
-        use.optional(5).map { ScoreAddend($0) },
-      ].compactMap { $0 })
+      addends: try ScoreAddend.list(
+        use.optional(5), after: use.optional(4).map { paddingMask($0, batch: query.dimensions[0]) })
+    )
     let (results, scores) = try attention.results(use)
     return [try results.joinedHeads(), key, value, scores]
   }
@@ -132,6 +146,9 @@ extension Attention {
       -> ReferenceTensor<S>
     {
       let extents = tensor.dimensions
+      guard extents[2] == heads, index < extents[3] else {
+        throw .inconsistent("\(heads) heads of \(tensor.type)")
+      }
       let strides = rowMajorStrides(extents)
       let kept = [0, 2, 1, 4]
       return try tensor.picking(

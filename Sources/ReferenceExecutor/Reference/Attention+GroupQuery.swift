@@ -25,11 +25,11 @@ extension Attention {
     guard lengths.count == batch else {
       throw .invalidElement(input: 5, reason: "has \(lengths.count) lengths for \(batch)")
     }
-    let starts = lengths.map { $0 + 1 - new }
     let total = use.integers(6)?.first.flatMap { $0 > 0 ? $0 : nil } ?? past + new
-    guard starts.allSatisfy({ $0 >= 0 }), lengths.allSatisfy({ $0 < total }) else {
+    guard lengths.allSatisfy({ $0 >= new - 1 && $0 < total }) else {
       throw .invalidElement(input: 5, reason: "holds a length that does not suit \(total) keys")
     }
+    let starts = lengths.map { $0 + 1 - new }
     if rotates {
       query = try rotated(query, use, starts)
       key = try rotated(key, use, starts)
@@ -43,7 +43,7 @@ extension Attention {
     let attention = DotProductAttention(
       queries: query, keys: key, values: value, scoring: causal, keyLength: total,
       place: { $1 + starts[$0] },
-      addends: [use.optional(10)].compactMap { $0.map { ScoreAddend($0) } })
+      addends: try ScoreAddend.list(use.optional(10)))
     let (results, scores) = try attention.results(use)
     return [try results.joinedHeads(), key, value, scores]
   }
@@ -115,10 +115,18 @@ extension Attention.Rotation {
       ? input.dimensions[3]
       : heads > 0 ? input.dimensions[2] / heads : 2 * (tables.cosines.dimensions.last ?? 0)
     let width = self.width == 0 ? headSize : self.width
-    guard headSize > 0, width <= 2 * (tables.cosines.dimensions.last ?? 0) else {
+    guard headSize > 0, width <= min(2 * (tables.cosines.dimensions.last ?? 0), headSize),
+      (input.dimensions.last ?? 0) % headSize == 0
+    else {
       throw .invalidElement(input: 1, reason: "has no angles for heads of \(headSize)")
     }
     let length = input.dimensions[hasHeadAxis ? 2 : 1]
+    if let places, places.elements.count != 1,
+      places.elements.count != input.dimensions[0] * length
+    {
+      throw .invalidElement(
+        input: positionsSecond ? 1 : 3, reason: "has \(places.elements.count) places")
+    }
     let headsPerToken = hasHeadAxis ? 1 : input.dimensions[2] / headSize
     let rowsPerItem = input.elements.count / max(input.dimensions[0], 1) / headSize
     var elements = input.elements

@@ -12,15 +12,23 @@ extension Attention.Recurrence {
     let (batch, length) = (query.dimensions[0], query.dimensions[1])
     let keySize = query.dimensions[2] / queryHeads
     let valueSize = values.dimensions[2] / keyValueHeads
+    guard keySize > 0, keys.dimensions[2] % keySize == 0, keys.dimensions[2] > 0,
+      keys.dimensions[0] == batch, values.dimensions[0] == batch
+    else { throw .shape(.broadcastMismatch(left: query.dimensions, right: keys.dimensions)) }
     let keyHeads = keys.dimensions[2] / keySize
     let heads = max(queryHeads, keyValueHeads)
     let scale = S(self.scale ?? 1 / Double(keySize).squareRoot())
     let stateSize = keySize * valueSize
     var states =
-      use.optional(3)?.elements
+      try use.optional(3, count: batch * keyValueHeads * stateSize)?.elements
       ?? Array(repeating: .zero, count: batch * keyValueHeads * stateSize)
     let decays = isGated ? try use.required(4).mapping { $0.applying(.exp) } : nil
     let betas = isDelta ? try use.required(5) : nil
+    let tokens = max(batch * length, 1)
+    guard
+      decays.map({ [1, keySize].contains($0.elements.count / tokens / keyValueHeads) }) ?? true,
+      betas.map({ [1, keyValueHeads].contains($0.elements.count / tokens) }) ?? true
+    else { throw .invalidElement(input: 4, reason: "or the next suits no head") }
     var results: [S] = []
     for token in 0..<batch * length {
       let stateBase = token / length * keyValueHeads * stateSize
@@ -30,7 +38,7 @@ extension Attention.Recurrence {
           token, keyHeads, head * keyHeads / keyValueHeads, size: keySize)
         var value = values.elements.row(token, keyValueHeads, head, size: valueSize)
         if let decays {
-          let perHead = (decays.dimensions.last ?? 0) / keyValueHeads
+          let perHead = decays.elements.count / tokens / keyValueHeads
           let factors = decays.elements.row(token, keyValueHeads, head, size: perHead)
           for index in 0..<stateSize {
             let factor = factors[perHead == keySize ? index / valueSize : 0]
@@ -38,7 +46,7 @@ extension Attention.Recurrence {
           }
         }
         if let betas {
-          let count = betas.dimensions.last ?? 1
+          let count = betas.elements.count / tokens
           let beta = betas.elements[token * count + (count == 1 ? 0 : head)]
           for column in 0..<valueSize {
             var recalled = S.zero
@@ -100,6 +108,9 @@ extension Attention {
     }
     func rows(_ index: Int, _ places: [Int]) throws(ReferenceError) -> [S] {
       let table = try use.required(index)
+      guard table.dimensions.count == 2, table.dimensions[1] == width else {
+        throw .invalidElement(input: index, reason: "has rows of another width")
+      }
       let count = table.dimensions[0]
       var elements: [S] = []
       for place in places {
@@ -112,17 +123,21 @@ extension Attention {
     }
     var sum = zip(try rows(2, tokens.integers), try rows(3, places)).map { $0 + $1 }
     if use.optional(4) != nil {
-      let segments = use.integers(1) ?? Array(repeating: 0, count: batch * length)
+      let none = Array(repeating: 0, count: batch * length)
+      let segments = try use.optional(1, count: batch * length)?.integers ?? none
       sum = zip(sum, try rows(4, segments)).map { $0 + $1 }
     }
     let (scales, biases) = (try use.required(5).elements, try use.required(6).elements)
+    guard scales.count == width, biases.count == width else {
+      throw .invalidElement(input: 5, reason: "or 6 is no vector of \(width)")
+    }
     let norm = Normalization(.layer(axis: -1, statistics: .float32), epsilon: epsilon)
     var elements: [S] = []
     for token in 0..<batch * length {
       let (row, _) = norm.standardize(Array(sum[token * width..<(token + 1) * width]))
       elements += row.enumerated().map { $1 * scales[$0] + biases[$0] }
     }
-    let mask = use.integers(7)
+    let mask = try use.optional(7, count: batch * length)?.integers
     let lengths = (0..<batch).map { item in
       S(Double(mask.map { $0[item * length..<(item + 1) * length].count { $0 != 0 } } ?? 0))
     }

@@ -9,10 +9,9 @@ extension Attention {
     let projected = try product(try use.required(0), try use.required(1)).adding(use.optional(2))
     return try attended(
       use, projected, projection, scoring, past: 4, pastLength: use.integers(6)?.first,
-      addends: [
-        use.optional(3).map { paddingMask($0, batch: projected.dimensions[0]) },
-        use.optional(5).map { ScoreAddend($0) },
-      ].compactMap { $0 })
+      addends: try ScoreAddend.list(
+        use.optional(5),
+        after: use.optional(3).map { paddingMask($0, batch: projected.dimensions[0]) }))
   }
 
   /// The projection is of integers; one factor makes it real.
@@ -27,9 +26,8 @@ extension Attention {
     let projected = try factor.applied(to: sums).adding(use.optional(2))
     return try attended(
       use, projected, projection, scoring, past: 8, pastLength: nil,
-      addends: [
-        use.optional(5).map { paddingMask($0, batch: projected.dimensions[0]) }
-      ].compactMap { $0 })
+      addends: try ScoreAddend.list(
+        nil, after: use.optional(5).map { paddingMask($0, batch: projected.dimensions[0]) }))
   }
 
   /// Attention of `[batch, length, queries | keys | values]`; `past` is where past keys and values
@@ -61,6 +59,9 @@ extension Attention {
     if let buffer = use.optional(past), buffer.dimensions[3] > 0 || !projection.sharesBuffer {
       let extents = Array(buffer.dimensions.dropFirst())
       let half = elementCount(extents)
+      guard buffer.dimensions[0] == 2 else {
+        throw .invalidElement(input: past, reason: "does not hold keys and values")
+      }
       let type = TensorType(buffer.type.dtype, extents)
       let pastKeys = try ReferenceTensor(computed: type, Array(buffer.elements[..<half]))
       let pastValues = try ReferenceTensor(computed: type, Array(buffer.elements[half...]))

@@ -41,6 +41,14 @@ struct DotProductAttention<S: KernelScalar> {
   func results(
     _ use: KernelUse<S>
   ) throws(ReferenceError) -> (results: ReferenceTensor<S>, scores: ReferenceTensor<S>) {
+    guard queries.dimensions.count == 4, keys.dimensions.count == 4, values.dimensions.count == 4,
+      keys.dimensions[0] == queries.dimensions[0], keys.dimensions[3] == queries.dimensions[3],
+      values.dimensions[..<2] == keys.dimensions[..<2], keys.dimensions[1] > 0,
+      queries.dimensions[1] % keys.dimensions[1] == 0,
+      keyLength <= min(keys.dimensions[2], values.dimensions[2])
+    else {
+      throw .shape(.broadcastMismatch(left: queries.dimensions, right: keys.dimensions))
+    }
     let (batch, heads) = (queries.dimensions[0], queries.dimensions[1])
     let (length, keySize) = (queries.dimensions[2], queries.dimensions[3])
     let shared = heads / max(keys.dimensions[1], 1)
@@ -104,9 +112,20 @@ struct ScoreAddend<S: KernelScalar> {
 
   init(value: @escaping (Int, Int, Int, Int) -> S) { self.value = value }
 
+  /// What there is of a mask and a tensor.
+  static func list(
+    _ tensor: ReferenceTensor<S>?, after mask: Self? = nil
+  ) throws(ReferenceError) -> [Self] {
+    guard let tensor else { return mask.map { [$0] } ?? [] }
+    return (mask.map { [$0] } ?? []) + [try Self(tensor)]
+  }
+
   /// A tensor aligned at the end with `[batch, heads, queries, keys]`: real numbers are added, a
   /// Boolean hides what is false. Keys beyond it are hidden.
-  init(_ tensor: ReferenceTensor<S>) {
+  init(_ tensor: ReferenceTensor<S>) throws(ReferenceError) {
+    guard tensor.dimensions.count <= 4, !tensor.elements.isEmpty else {
+      throw .inconsistent("scores from \(tensor.type)")
+    }
     let shape = Array(repeating: 1, count: max(4 - tensor.dimensions.count, 0)) + tensor.dimensions
     let strides = rowMajorStrides(shape)
     let isMask = tensor.type.dtype == .bool

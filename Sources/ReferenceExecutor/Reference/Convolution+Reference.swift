@@ -21,7 +21,7 @@ extension Convolution {
       ]
     case .qLinearConv(let channelsLast): return [try quantized(use, channelsLast: channelsLast)]
     case .fusedConv(let activation):
-      let addend = use.optional(3)
+      let addend = try use.optional(3, count: use.types.first??.elementCount ?? 0)
       return [
         try convolved(use, try use.required(0), try use.required(1), bias: use.optional(2)) {
           sum, place in
@@ -77,6 +77,9 @@ extension Convolution {
     let shifted = try weights.shifted(by: try use.optional(5)?.alongFilters(of: weights))
     let outputs = weights.dimensions[0]
     let scales = try use.required(4).elements
+    guard scales.count == 1 || scales.count == outputs else {
+      throw .invalidElement(input: 4, reason: "has \(scales.count) scales")
+    }
     // The scales of operands and result are one factor, known before.
     let ratio = (use.scalar(1) ?? .one).doubleValue / (use.scalar(6) ?? .one).doubleValue
     let factors = (0..<outputs).map {
@@ -109,7 +112,9 @@ extension Convolution {
     }
     var (elements, states): ([S], [S]) = ([], [])
     for row in 0..<batch * channels {
-      let past = use.optional(3).map { Array($0.elements[row * state..<(row + 1) * state]) }
+      let past = try use.optional(3, count: batch * channels * state).map {
+        Array($0.elements[row * state..<(row + 1) * state])
+      }
       let sequence =
         (past ?? Array(repeating: .zero, count: state))
         + input.elements[row * length..<(row + 1) * length]

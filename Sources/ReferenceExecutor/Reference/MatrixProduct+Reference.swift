@@ -117,6 +117,11 @@ extension MatrixProduct {
     guard packed.count == elementCount([width, rowBytes]), scales.count == width * blocks else {
       throw .invalidElement(input: 1, reason: "has \(packed.count) bytes")
     }
+    if let zeroPoints {
+      let isReal = zeroPoints.type.dtype.isFloatingPoint
+      let count = isReal ? width * blocks : width * zeroRowBytes
+      _ = try use.optional(3, count: count)
+    }
     func field(_ bytes: [Int], _ row: Int, _ index: Int) -> S {
       let bit = index * bits
       let byte = bytes[row + bit / 8] >> (bit % 8)

@@ -42,6 +42,9 @@ extension Movement {
     case .trilu(let upper):
       let shift = use.integers(1)?.first ?? 0
       let rank = dimensions.count
+      guard rank >= 2 else {
+        throw .shape(.wrongRank(input: 0, expected: "2 or more", actual: rank))
+      }
       let elements = zip(Indices(dimensions), input.elements).map { index, element in
         let distance = index[rank - 1] - index[rank - 2]
         return (upper ? distance >= shift : distance <= shift) ? element : .zero

@@ -35,8 +35,8 @@ extension QuantizationOperator {
     switch function {
     case .quantizeLinear(let granularity, _, _, _):
       let dtype = use.dtype()
-      let scales = granularity.spread(try use.required(1), over: input.dimensions)
-      let zeroPoints = use.optional(2).map { granularity.spread($0, over: input.dimensions) }
+      let scales = try granularity.spread(try use.required(1), over: input.dimensions)
+      let zeroPoints = try granularity.spread(use.optional(2), over: input.dimensions)
       var elements: [S] = []
       for (index, element) in input.elements.enumerated() {
         var rounded = (element / scales[index]).roundedForQuantization(dtype)
@@ -45,8 +45,8 @@ extension QuantizationOperator {
       }
       return [try use.result(input.dimensions, elements)]
     case .dequantizeLinear(let granularity, _):
-      let scales = granularity.spread(try use.required(1), over: input.dimensions)
-      let zeroPoints = use.optional(2).map { granularity.spread($0, over: input.dimensions) }
+      let scales = try granularity.spread(try use.required(1), over: input.dimensions)
+      let zeroPoints = try granularity.spread(use.optional(2), over: input.dimensions)
       var elements: [S] = []
       for (index, element) in input.elements.enumerated() {
         let shifted = zeroPoints.map { element - $0[index] } ?? element
@@ -88,19 +88,36 @@ struct DynamicQuantization<S: KernelScalar> {
 }
 
 extension QuantizationOperator.Granularity {
+  func spread<S: KernelScalar>(
+    _ parameter: ReferenceTensor<S>?, over dimensions: [Int]
+  ) throws(ReferenceError) -> [S]? {
+    guard let parameter else { return nil }
+    let spread: [S] = try spread(parameter, over: dimensions)
+    return spread
+  }
+
   /// The scale or zero point of each element of a tensor.
-  func spread<S: KernelScalar>(_ parameter: ReferenceTensor<S>, over dimensions: [Int]) -> [S] {
+  func spread<S: KernelScalar>(
+    _ parameter: ReferenceTensor<S>, over dimensions: [Int]
+  ) throws(ReferenceError) -> [S] {
     let elements = parameter.elements
-    let count = elementCount(dimensions)
-    if elements.count == 1 { return Array(repeating: elements[0], count: count) }
-    let axis = self.axis < 0 ? self.axis + dimensions.count : self.axis
-    guard dimensions.indices.contains(axis) else { return Array(repeating: .zero, count: count) }
-    let isBlocked = blockSize > 0 && parameter.dimensions.count == dimensions.count
-    let strides = rowMajorStrides(parameter.dimensions)
+    if elements.count == 1 {
+      return Array(repeating: elements[0], count: elementCount(dimensions))
+    }
+    let axis = try resolved(axis, rank: dimensions.count)
+    var blocks = dimensions.map { _ in 1 }
+    blocks[axis] = dimensions[axis]
+    if blockSize > 0 {
+      blocks = dimensions
+      blocks[axis] = (dimensions[axis] + blockSize - 1) / blockSize
+    }
+    guard elements.count == elementCount(blocks) else {
+      throw .shape(.broadcastMismatch(left: parameter.dimensions, right: blocks))
+    }
+    let strides = rowMajorStrides(blocks)
     return Indices(dimensions).map { index in
-      guard isBlocked else { return elements[index[axis]] }
-      var block = index
-      block[axis] /= blockSize
+      var block = zip(index, blocks).map { $1 == 1 ? 0 : $0 }
+      if blockSize > 0 { block[axis] = index[axis] / blockSize }
       return elements[position(block, strides)]
     }
   }

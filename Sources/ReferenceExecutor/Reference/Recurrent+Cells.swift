@@ -194,7 +194,12 @@ struct GateWeights<S: KernelScalar> {
         return Array(tensor.elements.dropFirst(direction * size).prefix(size))
       }
     }
-    if let zeroPoints = part(quantization + 1), !zeroPoints.isEmpty {
+    for parameter in quantization...quantization + 1 {
+      guard [1, second].contains(part(parameter)?.count ?? 1) else {
+        throw .invalidElement(input: parameter, reason: "is for no column of the weights")
+      }
+    }
+    if let zeroPoints = part(quantization + 1) {
       for position in weights.indices {
         let zeroPoint = zeroPoints[zeroPoints.count == 1 ? 0 : position % second]
         weights[position] = weights[position] - zeroPoint

@@ -13,6 +13,7 @@ extension Recurrent {
     )
     let hidden = try hiddenExtent(use)
     let directions = direction.count
+    for state in 5...6 { _ = try use.optional(state, count: batch * directions * hidden) }
     let lengths = use.integers(4) ?? Array(repeating: length, count: batch)
     guard lengths.count == batch, lengths.allSatisfy({ $0 >= 0 && $0 <= length }) else {
       throw .invalidElement(input: 4, reason: "holds a length beyond \(length)")
