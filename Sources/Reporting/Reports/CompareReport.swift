@@ -155,7 +155,9 @@ extension Requirements {
       Cell(estimate.bound.phrase), Cell(loses ? "\(cost), loses" : cost, tone: .poor),
       Cell(estimate.deployment.powerMode.power?.value.description ?? ""),
       Cell(estimate.energy.map { "\(mark)\($0.median)" } ?? ""),
-      Cell(estimate.deployment.board.price.map { "\(fixed($0.value.rawValue, decimals: 0)) USD" } ?? ""),
+      Cell(
+        estimate.deployment.board.price.map { "\(fixed($0.value.rawValue, decimals: 0)) USD" } ?? ""
+      ),
     ]
   }
 

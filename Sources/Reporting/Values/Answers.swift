@@ -27,15 +27,14 @@ extension Requirements {
     return parts.joined(separator: ", ")
   }
 
-  /// How many deployments will do, and which is cheapest and which fastest.
+  /// How many deployments will do, which is cheapest and which fastest; or the nearest.
   func answer(_ entry: Comparison.Entry) -> String {
-    let total = entry.candidates.count + entry.refusals.count
-    let asked = phrase.isEmpty ? "fit" : "run it \(phrase)"
-    guard let fastest = entry.fastest else { return noneAnswer(entry, asked: asked) }
-    let count = entry.acceptable.count
-    var sentences = [
-      "\(count) of \(counted(total, "deployment")) \(asked), or probably do."
-    ]
+    var sentences = [countAnswer(entry)]
+    guard let fastest = entry.fastest else {
+      guard let nearest = entry.candidates.first else { return sentences[0] }
+      let reasons = nearest.verdict.objections(nearest.estimate, self).joined(separator: "; ")
+      return "\(sentences[0]) Nearest: \(phrase(nearest))\(reasons.isEmpty ? "" : " – \(reasons)")."
+    }
     if let cheapest = entry.cheapest {
       if cheapest.estimate.deployment == fastest.estimate.deployment {
         return (sentences + ["Cheapest and fastest: \(phrase(cheapest))."]).joined(separator: " ")
@@ -46,12 +45,14 @@ extension Requirements {
     return sentences.joined(separator: " ")
   }
 
-  private func noneAnswer(_ entry: Comparison.Entry, asked: String) -> String {
-    let total = entry.candidates.count + entry.refusals.count
-    let none = "None of \(counted(total, "deployment")) \(asked)."
-    guard let nearest = entry.candidates.first else { return none }
-    let reasons = nearest.verdict.objections(nearest.estimate, self).joined(separator: "; ")
-    return "\(none) Nearest: \(phrase(nearest))\(reasons.isEmpty ? "" : " – \(reasons)")."
+  /// "7 of 12 deployments run it within 20 ms, or probably do."
+  func countAnswer(_ entry: Comparison.Entry) -> String {
+    let total = counted(entry.candidates.count + entry.refusals.count, "deployment")
+    let count = entry.acceptable.count
+    let verbs = count == 1 ? ("fits", "runs it", "does") : ("fit", "run it", "do")
+    let asked = phrase.isEmpty ? verbs.0 : "\(verbs.1) \(phrase)"
+    return count == 0
+      ? "None of \(total) \(asked)." : "\(count) of \(total) \(asked), or probably \(verbs.2)."
   }
 
   /// "Raspberry Pi 5 (Cortex-A76 · XNNPACK): 12.3 ms (9.80–15.6 ms, 90 %), 97 % in time, 80 USD".
