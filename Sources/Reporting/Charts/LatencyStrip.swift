@@ -32,8 +32,8 @@ struct LatencyStrip {
       ]
     ) {
       HTML.group(
-        scale.decades.map { decade in
-          let at = scale.position(scaleValue(decade))
+        scale.ticks.map { decade in
+          let at = scale.position(ofDecade: decade)
           return line(at, 0, at, Double(Self.height), kind: "grid")
         })
       if let deadline = requirements.deadline {
@@ -50,15 +50,11 @@ struct LatencyStrip {
     }
   }
 
-  private func scaleValue(_ decade: Int) -> Double {
-    var value = 1.0
-    for _ in 0..<abs(decade) { value *= 10 }
-    return decade < 0 ? 1 / value : value
-  }
-
-  /// "from 1 ms to 100 ms, deadline marked".
+  /// What the lines of the strip are.
   var scaleNote: String {
-    let ends = "\(Seconds(scale.low)) to \(Seconds(scale.high)), logarithmic"
-    return requirements.deadline == nil ? ends : "\(ends); the dashed line is the deadline"
+    let ends = "logarithmic from \(Seconds(scale.low)) to \(Seconds(scale.high))"
+    let decades = scale.ticks.isEmpty ? "" : ", thin lines at powers of ten"
+    let deadline = requirements.deadline == nil ? "" : ", dashed line at the deadline"
+    return "\(ends)\(decades)\(deadline)"
   }
 }

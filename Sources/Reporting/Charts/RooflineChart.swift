@@ -13,7 +13,7 @@ struct RooflineChart {
 
   private static let width = 460
   private static let height = 330
-  private static let left = 50.0
+  private static let left = 54.0
   private static let right = 448.0
   private static let top = 14.0
   private static let bottom = 282.0
@@ -26,10 +26,10 @@ struct RooflineChart {
     let bandwidths = figure.memory.map(\.bandwidth.rawValue)
     let ridges = peaks.flatMap { peak in bandwidths.map { peak / $0 } }
     x = LogScale(
-      holding: shown.map(\.intensity.rawValue) + ridges.map { $0 * 2 } + ridges.map { $0 / 20 },
+      holding: shown.map { $0.intensity.rawValue / 1.6 } + ridges.map { $0 * 25 } + ridges.map { $0 / 30 },
       start: Self.left, end: Self.right, limit: 7)
     y = LogScale(
-      holding: shown.map(\.rate.rawValue) + peaks.map { $0 * 1.3 }, start: Self.bottom,
+      holding: shown.map { $0.rate.rawValue / 1.5 } + peaks.map { $0 * 2.5 }, start: Self.bottom,
       end: Self.top, limit: 7)
   }
 
@@ -61,14 +61,14 @@ struct RooflineChart {
   private var grid: HTML {
     .group(
       x.ticks.map { exponent in
-        let at = x.position(pow(10, Double(exponent)))
+        let at = x.position(ofDecade: exponent)
         return .group([
           line(at, Self.top, at, Self.bottom, kind: "grid"),
           label(decadeLabel(exponent), x: at, y: Self.bottom + 14, kind: "tick mid"),
         ])
       }
         + y.ticks.map { exponent in
-          let at = y.position(pow(10, Double(exponent)))
+          let at = y.position(ofDecade: exponent)
           return .group([
             line(Self.left, at, Self.right, at, kind: "grid"),
             label(decadeLabel(exponent), x: Self.left - 5, y: at + 3.5, kind: "tick end"),
@@ -78,8 +78,8 @@ struct RooflineChart {
             "arithmetic intensity, FLOP/B", x: (Self.left + Self.right) / 2, y: Self.bottom + 32,
             kind: "axis mid"),
           label(
-            "FLOP/s", x: 12, y: (Self.top + Self.bottom) / 2, kind: "axis mid",
-            rotation: "rotate(-90 12 \(((Self.top + Self.bottom) / 2).coordinate))"),
+            "FLOP/s", x: 10, y: (Self.top + Self.bottom) / 2, kind: "axis mid",
+            rotation: "rotate(-90 10 \(((Self.top + Self.bottom) / 2).coordinate))"),
         ])
   }
 
@@ -104,42 +104,46 @@ struct RooflineChart {
   }
 
   private var computeLines: HTML {
-    var lastLabel = -Double.infinity
+    var lowest = -Double.infinity
     return .group(
       computeCeilings.map { ceiling in
         let at = y.position(ceiling.rate)
         let start = x.position(ceiling.rate / widestBandwidth)
-        // Labels below each other keep their distance, whatever the lines do.
-        let labelAt = max(at - 4, lastLabel + 11)
-        lastLabel = labelAt
-        let text = "\(ceiling.label) \(FLOPsPerSecond(ceiling.rate))"
+        // Above its line, or below where a line or a label of another is in the way.
+        let labelAt = at - 4 < lowest + 11 ? max(at + 11, lowest + 11) : at - 4
+        lowest = max(labelAt, at)
         return .group([
           line(start, at, Self.right, at, kind: "roof"),
-          label(text, x: Self.right, y: labelAt, kind: "name end"),
+          label(
+            "\(ceiling.label) \(FLOPsPerSecond(ceiling.rate))", x: Self.right, y: labelAt,
+            kind: "name end"),
         ])
       })
   }
 
   private var memoryLines: HTML {
-    // One decade is as wide as the axis says, so that the angle follows from the scales.
-    let slope = atan2(
-      (y.end - y.start) / Double(y.decades.count - 1),
-      (x.end - x.start) / Double(x.decades.count - 1))
+    let angle = atan2(y.decadeLength, x.decadeLength)
+    var widerBandwidth = Double.infinity
     return .group(
-      memoryCeilings.map { ceiling in
+      memoryCeilings.sorted { $0.bandwidth > $1.bandwidth }.map { ceiling in
         let bandwidth = ceiling.bandwidth.rawValue
         let from = max(x.low, y.low / bandwidth)
         let to = min(highestPeak / bandwidth, x.high)
         guard from < to else { return .empty }
+        let gap = log10(widerBandwidth / bandwidth) * -y.decadeLength * cos(angle)
+        widerBandwidth = bandwidth
         let start = (x.position(from), y.position(from * bandwidth))
-        let end = (x.position(to), y.position(to * bandwidth))
-        let degrees = (slope * 180 / .pi).coordinate
-        let (labelX, labelY) = (start.0 + 8 * cos(slope), start.1 + 8 * sin(slope) - 4)
+        // Above its line, or below where the line of another is close.
+        let (along, across) = (10.0, gap < 16 ? 11.0 : -4.0)
+        let labelX = start.0 + along * cos(angle) - across * sin(angle)
+        let labelY = start.1 + along * sin(angle) + across * cos(angle)
+        let turn =
+          "rotate(\((angle * 180 / .pi).coordinate) \(labelX.coordinate) \(labelY.coordinate))"
         return .group([
-          line(start.0, start.1, end.0, end.1, kind: "roof"),
+          line(start.0, start.1, x.position(to), y.position(to * bandwidth), kind: "roof"),
           label(
             "\(ceiling.label) \(ceiling.bandwidth)", x: labelX, y: labelY, kind: "name",
-            rotation: "rotate(\(degrees) \(labelX.coordinate) \(labelY.coordinate))"),
+            rotation: turn),
         ])
       })
   }
@@ -147,16 +151,20 @@ struct RooflineChart {
   /// Where the board's memory meets each peak.
   private var ridgeMarks: HTML {
     guard let memory = memoryCeilings.first else { return .empty }
+    var lowest = -Double.infinity
     return .group(
       computeCeilings.map { ceiling in
         let ridge = ceiling.rate / memory.bandwidth.rawValue
         let (atX, atY) = (x.position(ridge), y.position(ceiling.rate))
-        let text = "\(threeDigits(ridge)) FLOP/B"
+        let text = "ridge \(threeDigits(ridge))"
+        let hasRoom = atY > lowest + 12
+        if hasRoom { lowest = atY }
+        let title = "Ridge point of \(ceiling.label): \(ArithmeticIntensity(ridge))"
         return .group([
           .element(
             "circle", ["class": "ridge", "cx": atX.coordinate, "cy": atY.coordinate, "r": "2.5"],
-            [.element("title", [:], [.text("Ridge point of \(ceiling.label): \(text)")])]),
-          label(text, x: atX + 5, y: atY + 11, kind: "tick"),
+            [.element("title", [:], [.text(title)])]),
+          hasRoom ? label(text, x: atX - 5, y: atY - 4, kind: "name soft end") : .empty,
         ])
       })
   }

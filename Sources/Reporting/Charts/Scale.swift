@@ -1,20 +1,20 @@
 import Foundation
 import Quantities
 
-/// A line of a chart on which values lie by their logarithm, between whole powers of ten.
+/// A line of a chart on which values lie by their logarithm.
 struct LogScale: Sendable {
-  /// Exponents of ten at both ends.
-  let decades: ClosedRange<Int>
+  /// Logarithms to the base of ten at both ends.
+  private let exponents: ClosedRange<Double>
   /// Coordinates of the ends; the second is less where the axis points up.
   let start: Double
   let end: Double
 
-  /// The scale that holds all values, up to `limit` decades below the largest.
-  init(holding values: [Double], start: Double, end: Double, limit: Int = 9) {
-    let exponents = values.filter { $0 > 0 && $0.isFinite }.map { log10($0) }
-    let high = Int((exponents.max() ?? 1).rounded(.up))
-    let low = Int((exponents.min() ?? 0).rounded(.down))
-    decades = max(low, high - limit)...max(high, low + 1)
+  /// The scale that holds all values, down to `limit` decades below the largest.
+  init(holding values: [Double], start: Double, end: Double, limit: Double = 9) {
+    let logarithms = values.filter { $0 > 0 && $0.isFinite }.map { log10($0) }
+    let high = logarithms.max() ?? 1
+    let low = max(logarithms.min() ?? 0, high - limit)
+    exponents = low...max(high, low + 0.1)
     self.start = start
     self.end = end
   }
@@ -22,19 +22,27 @@ struct LogScale: Sendable {
   /// The coordinate of a value, kept inside the scale.
   func position(_ value: Double) -> Double {
     guard value > 0 else { return start }
-    let span = Double(decades.upperBound - decades.lowerBound)
-    let share = (log10(value) - Double(decades.lowerBound)) / span
+    let share =
+      (log10(value) - exponents.lowerBound) / (exponents.upperBound - exponents.lowerBound)
     return start + min(1, max(0, share)) * (end - start)
   }
 
-  /// Powers of ten on the scale, every second or third where they would crowd.
+  /// Coordinates that one decade takes, negative where the axis points up.
+  var decadeLength: Double { (end - start) / (exponents.upperBound - exponents.lowerBound) }
+
+  /// The powers of ten on the scale, as exponents; only some where all would crowd.
   var ticks: [Int] {
-    let step = max(1, (decades.count + 5) / 7)
-    return decades.filter { ($0 - decades.lowerBound) % step == 0 }
+    let low = Int(exponents.lowerBound.rounded(.up))
+    let high = Int(exponents.upperBound.rounded(.down))
+    guard low <= high else { return [] }
+    let step = max(1, (high - low + 7) / 7)
+    return (low...high).filter { $0.isMultiple(of: step) }
   }
 
-  var low: Double { pow(10, Double(decades.lowerBound)) }
-  var high: Double { pow(10, Double(decades.upperBound)) }
+  func position(ofDecade exponent: Int) -> Double { position(pow(10, Double(exponent))) }
+
+  var low: Double { pow(10, exponents.lowerBound) }
+  var high: Double { pow(10, exponents.upperBound) }
 }
 
 /// A line of a chart on which equal steps are equal amounts, from zero.

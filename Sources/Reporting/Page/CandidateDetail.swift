@@ -17,7 +17,7 @@ struct CandidateDetail {
   private var estimate: Estimate { candidate.estimate }
 
   var html: HTML {
-    tag("details", ["id": anchor, "open": isOpen ? "open" : ""]) {
+    tag("details", ["id": anchor, "class": "sheet", "open": isOpen ? "open" : ""]) {
       tag("summary") {
         tag("b") {
           estimate.deployment.board.name
@@ -79,7 +79,7 @@ struct CandidateDetail {
         Document.Pair(
           "deadline",
           Cell(
-            "\(outcome.rawValue) \(requirements.phrase), with a probability of \(percent(probability))",
+            "\(requirements.deadlinePhrase): probability \(probabilityPhrase(probability))",
             tone: outcome.tone)))
     }
     pairs.append(Document.Pair("limited by", estimate.bound.cause))
@@ -87,9 +87,8 @@ struct CandidateDetail {
       pairs.append(
         Document.Pair("energy a run", energy.phrase(isLowerBound: estimate.isLowerBound)))
     }
-    pairs += estimate.fallbackSentences.map {
-      Document.Pair("fallback", Cell($0, tone: .poor))
-    }
+    let fallback = estimate.fallbackSentences.joined(separator: "; ")
+    if !fallback.isEmpty { pairs.append(Document.Pair("fallback", Cell(fallback, tone: .poor))) }
     if estimate.isLowerBound {
       let coverage = estimate.coverage
       pairs.append(
@@ -100,12 +99,13 @@ struct CandidateDetail {
               + listed(coverage.unknownOperators), tone: .poor)))
     }
     let objections = candidate.verdict.objections(estimate, requirements)
-    if !objections.isEmpty {
+    if !candidate.verdict.isAcceptable, !objections.isEmpty {
       pairs.append(
         Document.Pair("in the way", Cell(objections.joined(separator: "; "), tone: .poor)))
     }
     pairs.append(
-      Document.Pair("rests on", "\(estimate.basis.rawValue) numbers, at the weakest that count"))
+      Document.Pair(
+        "rests on", "\(estimate.basis.rawValue) numbers: the weakest that carry the time"))
     return pairs
   }
 

@@ -101,7 +101,10 @@ struct EntrySection {
             })
         }
       }
-      tag("p", ["class": "note"]) { "Common scale: \(strip.scaleNote)." }
+      tag("p", ["class": "note"]) {
+        "Under the latency stands the range that holds nine in ten, under the margin its share of the "
+          + "deadline, or the latency in deadlines. The common scale is \(strip.scaleNote)."
+      }
     }
   }
 
@@ -124,8 +127,19 @@ struct EntrySection {
         "data-label": column.title,
       ]
     ) {
-      cell.text.isEmpty ? HTML.empty : .text(cell.text)
+      HTML.group(stacked(cell.text))
     }
+  }
+
+  /// What stands in parentheses comes below the rest: a column is as wide as its numbers.
+  private func stacked(_ text: String) -> [HTML] {
+    guard text.hasSuffix(")"), let open = text.firstRange(of: " (") else {
+      return text.isEmpty ? [] : [.text(text)]
+    }
+    return [
+      .text(String(text[..<open.lowerBound])),
+      tag("small") { String(text[open.upperBound...].dropLast()) },
+    ]
   }
 
   private func styleClass(_ column: Table.Column) -> String {

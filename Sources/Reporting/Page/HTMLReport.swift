@@ -185,12 +185,13 @@ struct ShortAnswer {
     let deployment = estimate.deployment
     var facts = [estimate.latency.range + ", 90 %"]
     if let probability = candidate.verdict.deadlineProbability {
-      facts.append("\(percent(probability)) in time")
+      facts.append("\(probabilityPhrase(probability)) in time")
     }
     if let price = deployment.board.price {
       facts.append("\(fixed(price.value.rawValue, decimals: 0)) USD")
     }
-    let objections = candidate.verdict.objections(estimate, requirements)
+    let objections =
+      candidate.verdict.isAcceptable ? [] : candidate.verdict.objections(estimate, requirements)
     return tag("section", ["class": "pick \(tone)"]) {
       tag("h3") { title }
       tag("p", ["class": "name"]) { deployment.board.name }
@@ -200,7 +201,7 @@ struct ShortAnswer {
       }
       tag("p", ["class": "note"]) { facts.joined(separator: " · ") }
       if !objections.isEmpty {
-        tag("p", ["class": "note \(tone.isEmpty ? "poor" : tone)"]) {
+        tag("p", ["class": "note \(tone)"]) {
           objections.joined(separator: "; ")
         }
       }

@@ -24,7 +24,7 @@ enum Stylesheet {
     html{-webkit-text-size-adjust:100%}
     body{margin:0;background:var(--paper);color:var(--ink);\
     font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;\
-    font-variant-numeric:tabular-nums;overflow-wrap:anywhere}
+    font-variant-numeric:tabular-nums;overflow-wrap:break-word}
     main,footer{max-width:74rem;margin:0 auto;padding:0 1.25rem}
     header{border-top:4px solid var(--accent);padding-top:1.75rem;margin-bottom:1.5rem}
     h1{font-size:1.75rem;line-height:1.2;font-weight:650;letter-spacing:-.01em;margin:.15rem 0 .5rem}
@@ -47,16 +47,17 @@ enum Stylesheet {
     .pick .name{font-weight:650}
     .pick .number{font-size:1.6rem;line-height:1.25;font-weight:600;letter-spacing:-.01em}
     .wide{overflow-x:auto;margin:.75rem 0}
-    table{border-collapse:collapse;width:100%;font-size:.84rem;line-height:1.35}
+    table{border-collapse:collapse;width:100%;font-size:.84rem;line-height:1.4}
     th,td{padding:.34rem .6rem .34rem 0;text-align:left;vertical-align:top;\
     border-bottom:1px solid var(--line)}
     th{font-weight:600;color:var(--soft);vertical-align:bottom;border-bottom-color:var(--soft)}
     th:last-child,td:last-child{padding-right:0}
     .n{text-align:right}
     td.n,td.w{white-space:nowrap}
-    .verdict td:first-child{font-weight:600}
-    td small{display:block;color:var(--soft);font-size:.9em;font-weight:400}
+    .verdict td:first-child{font-weight:600;min-width:12.5rem;overflow-wrap:anywhere}
+    td small{display:block;color:var(--soft);font-size:.93em;font-weight:400}
     td.good,td.bad{font-weight:600}
+    .verdict th{white-space:nowrap}
     a{color:var(--accent)}
     td a{color:inherit;text-decoration-color:var(--line);text-underline-offset:.2em}
     details{border-bottom:1px solid var(--line)}
@@ -69,7 +70,7 @@ enum Stylesheet {
     summary small{font-size:.9em;font-weight:400;color:var(--soft);margin-left:.5rem}
     summary:focus-visible,a:focus-visible{outline:2px solid var(--accent);outline-offset:2px}
     .body{padding:.25rem 0 1.5rem 1.7rem}
-    .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(21rem,1fr));gap:1.5rem 2.25rem;\
+    .charts{display:grid;grid-template-columns:repeat(auto-fit,minmax(24rem,1fr));gap:1.75rem 3rem;\
     align-items:start;margin-top:1rem}
     figure,.fit{margin:0 0 .75rem;max-width:34rem}
     dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1.25rem;margin:.5rem 0;\
@@ -100,32 +101,36 @@ enum Stylesheet {
     .peak{fill:var(--bad);stroke:var(--paper);stroke-width:1.5}
     .capacity{fill:var(--wash);stroke:var(--soft);stroke-width:1}
     .p0{fill:var(--p0)}.p1{fill:var(--p1)}.p2{fill:var(--p2)}.p3{fill:var(--p3)}.p4{fill:var(--p4)}
-    .strip{width:9.4rem;min-width:7rem}
+    .strip{width:9.4rem;min-width:6.5rem}
+    svg .soft{fill:var(--soft);font-weight:400}
     .range{stroke:currentColor;stroke-width:2.5;stroke-linecap:round}
     .median{fill:currentColor;stroke:var(--paper);stroke-width:1.2}
     footer{margin-top:3rem;padding-top:1rem;padding-bottom:2.5rem;border-top:1px solid var(--line);\
     font-size:.8rem;color:var(--soft)}
     code{font:.92em/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
     @media screen and (max-width:46rem){
-    h1{font-size:1.4rem}.lead{font-size:1rem}
+    h1{font-size:1.4rem}.lead{font-size:1rem}.verdict td:first-child{min-width:0}
     .body{padding-left:0}
     .cards thead{display:none}
-    .cards tr{display:grid;grid-template-columns:1fr 1fr;gap:.15rem 1rem;padding:.7rem 0;\
+    .cards tr{display:grid;grid-template-columns:1fr 1fr 1fr;gap:.35rem .9rem;padding:.8rem 0;\
     border-bottom:1px solid var(--line)}
     .cards td{display:block;border:0;padding:0;text-align:left;white-space:normal}
-    .cards td:first-child,.cards .s{grid-column:1 / -1}
+    .cards td:first-child{grid-column:1 / 3;font-size:1.05em}.cards .s{grid-column:2 / -1;align-self:center}
+    .cards td:nth-child(2){text-align:right}
     .cards td:empty{display:none}
-    .cards td[data-label]::before{content:attr(data-label);display:block;font-size:.92em;\
+    .cards td[data-label]:not(:nth-child(2))::before{content:attr(data-label);display:block;font-size:.92em;\
     font-weight:400;color:var(--soft)}
-    .strip{width:100%}
+    .strip{width:100%;max-width:20rem}
     .charts{grid-template-columns:minmax(0,1fr)}
-    dl{grid-template-columns:1fr;gap:0}dd{margin-bottom:.4rem}
+    dl{grid-template-columns:4.8rem 1fr;gap:.3rem .8rem}summary b{flex-basis:100%}summary small{display:block;margin:0}\
+    summary span{margin-left:1.7rem}summary{position:relative}summary::before{position:absolute}\
+    summary b{padding-left:1.7rem}
     }
     @media print{
     @page{size:A4;margin:14mm 13mm}
     body{font-size:9.5pt}
     main,footer{max-width:none;padding:0}
-    table{font-size:7.6pt}.verdict td,.verdict th{padding-right:.35rem}
+    table{font-size:7.6pt}.verdict td,.verdict th{padding-right:.35rem}.verdict td:first-child{min-width:7.5rem}
     thead{display:table-header-group}
     tr,figure,.fit,.pick,dl,summary{break-inside:avoid}
     h1,h2,h3,h4,summary{break-after:avoid}
@@ -134,7 +139,7 @@ enum Stylesheet {
     summary::before{content:none}
     .body{padding-left:0}
     .charts{grid-template-columns:1fr 1fr;gap:.5rem 1.5rem}
-    .strip{width:5.5rem;min-width:0}
+    .strip{width:5.5rem;min-width:0}.sheet{break-inside:avoid}
     a{color:inherit;text-decoration:none}
     }
 

@@ -8,23 +8,26 @@ import Quantities
 extension Comparison {
   /// "Which boards run mobilenet-v2 within 20 ms?"
   var question: String {
-    let names = listed(entries.map(\.model.name), limit: 4)
+    let names = enumerated(entries.map(\.model.name))
     guard let deadline = requirements.deadline else { return "How fast do boards run \(names)?" }
-    return "Which boards run \(names) within \(deadline)?"
+    return "Which boards run \(names) within \(deadline.brief)?"
   }
 }
 
 extension Requirements {
-  /// "20 ms less 10 %, at most 15 W, at most 100 USD"; empty when nothing was asked.
+  /// "within 20 ms with 10 % to spare, at most 15 W, at most 100 USD"; empty when nothing was asked.
   var phrase: String {
-    var parts: [String] = []
-    if let deadline {
-      parts.append(
-        margin > .zero ? "within \(deadline) with \(margin) to spare" : "within \(deadline)")
-    }
-    if let maximumPower { parts.append("at most \(maximumPower)") }
-    if let maximumPrice { parts.append("at most \(maximumPrice)") }
+    var parts = deadline == nil ? [] : [deadlinePhrase]
+    if let maximumPower { parts.append("at most \(maximumPower.brief)") }
+    if let maximumPrice { parts.append("at most \(maximumPrice.brief)") }
     return parts.joined(separator: ", ")
+  }
+
+  /// "within 20 ms with 10 % to spare"; empty without a deadline.
+  var deadlinePhrase: String {
+    guard let deadline else { return "" }
+    let spare = margin > .zero ? " with \(margin.brief) to spare" : ""
+    return "within \(deadline.brief)\(spare)"
   }
 
   /// How many deployments will do, which is cheapest and which fastest; or the nearest.
@@ -60,7 +63,7 @@ extension Requirements {
     let estimate = candidate.estimate
     var parts = [estimate.latency.phrase(isLowerBound: estimate.isLowerBound)]
     if let probability = candidate.verdict.deadlineProbability {
-      parts.append("\(percent(probability)) in time")
+      parts.append("\(probabilityPhrase(probability)) in time")
     }
     if let price = estimate.deployment.board.price {
       parts.append("\(fixed(price.value.rawValue, decimals: 0)) USD")
