@@ -14,11 +14,14 @@ public struct Evaluator {
 
   private let workload: Workload
   private let catalog: Catalog
+  /// The dtype of most of the arithmetic as stored.
+  private let storedDType: DType?
   private var plans: [PlanKey: ExecutionPlan] = [:]
 
   public init(_ workload: Workload, catalog: Catalog) {
     self.workload = workload
     self.catalog = catalog
+    self.storedDType = workload.contractionDType
   }
 
   /// The estimate for one deployment. A float model on a unit without that float arithmetic is
@@ -84,7 +87,7 @@ public struct Evaluator {
       }
       return (deployment.precision, nil)
     }
-    guard let stored = workload.contractionDType, stored.isFloatingPoint,
+    guard let stored = storedDType, stored.isFloatingPoint,
       !computes.contains(stored)
     else { return (.stored, nil) }
     guard let preferred = profile.computes.first, let precision = Precision(computing: preferred)

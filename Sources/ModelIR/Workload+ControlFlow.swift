@@ -13,17 +13,21 @@ extension Flattening {
     switch graph.knownBranch(of: conditional, node) {
     case true?:
       results = emit(
-        conditional.thenBranch, captures.then, in: graph, &map, wanted: wanted, repetitions)
+        conditional.thenBranch, captures.then, in: graph, &map, liveness.inside(node),
+        wanted: wanted, repetitions)
     case false?:
       results = emit(
-        conditional.elseBranch, captures.else, in: graph, &map, wanted: wanted, repetitions)
+        conditional.elseBranch, captures.else, in: graph, &map, liveness.inside(node, branch: 1),
+        wanted: wanted, repetitions)
     case nil:
       let start = steps.count
       let thenResults = emit(
-        conditional.thenBranch, captures.then, in: graph, &map, wanted: wanted, repetitions)
+        conditional.thenBranch, captures.then, in: graph, &map, liveness.inside(node),
+        wanted: wanted, repetitions)
       let middle = steps.count
       let elseResults = emit(
-        conditional.elseBranch, captures.else, in: graph, &map, wanted: wanted, repetitions)
+        conditional.elseBranch, captures.else, in: graph, &map, liveness.inside(node, branch: 1),
+        wanted: wanted, repetitions)
       let takesElse = steps[start..<middle].knownWork < steps[middle...].knownWork
       steps.removeSubrange(takesElse ? start..<middle : middle..<steps.count)
       results = takesElse ? elseResults : thenResults
@@ -39,13 +43,15 @@ extension Flattening {
   /// Appends the steps of a subgraph that is entered once for each run of the node.
   private mutating func emit(
     _ subgraph: Subgraph, _ outer: ArraySlice<Value.ID?>, in graph: Graph, _ map: inout TensorMap,
-    wanted: [Bool], _ repetitions: Int?
+    _ liveness: NodeLiveness?, wanted: [Bool], _ repetitions: Int?
   ) -> [Workload.TensorID?] {
     var inner = TensorMap(subgraph.body)
     bind(subgraph, outer, in: graph, &map, to: &inner)
     let count = subgraph.body.outputs.count
     let all = wanted.prefix(count) + [Bool](repeating: false, count: max(0, count - wanted.count))
-    return emit(subgraph.body, &inner, wanted: Array(all), repetitions: repetitions)
+    return emit(
+      subgraph.body, &inner, liveness ?? NodeLiveness(subgraph.body, wanted: Array(all)),
+      wanted: Array(all), repetitions: repetitions)
   }
 
   private mutating func bind(
@@ -58,16 +64,18 @@ extension Flattening {
   }
 
   mutating func emit(
-    _ loop: Loop, _ node: Node, in graph: Graph, _ map: inout TensorMap, _ repetitions: Int?
+    _ loop: Loop, _ node: Node, in graph: Graph, _ map: inout TensorMap,
+    _ liveness: NodeLiveness, _ repetitions: Int?
   ) {
     let body = loop.body
     emit(
-      body, node, in: graph, &map, carried: 1..<max(1, body.body.inputs.count - 1),
+      body, node, in: graph, &map, liveness, carried: 1..<max(1, body.body.inputs.count - 1),
       stackedAxes: [], times: loop.tripCount, repetitions)
   }
 
   mutating func emit(
-    _ scan: Scan, _ node: Node, in graph: Graph, _ map: inout TensorMap, _ repetitions: Int?
+    _ scan: Scan, _ node: Node, in graph: Graph, _ map: inout TensorMap,
+    _ liveness: NodeLiveness, _ repetitions: Int?
   ) {
     let stateCount = max(0, scan.body.body.inputs.count - scan.scanInputCount)
     var tripCount: Int?
@@ -78,7 +86,7 @@ extension Flattening {
       tripCount = type.dimensions.element(axis < 0 ? axis + type.rank : axis)
     }
     emit(
-      scan.body, node, in: graph, &map, carried: 0..<stateCount,
+      scan.body, node, in: graph, &map, liveness, carried: 0..<stateCount,
       stackedAxes: scan.scanOutputAxes, times: tripCount, repetitions)
   }
 
@@ -86,7 +94,8 @@ extension Flattening {
   /// first outputs, and those behind are stacked, a slice an iteration.
   private mutating func emit(
     _ subgraph: Subgraph, _ node: Node, in graph: Graph, _ map: inout TensorMap,
-    carried: Range<Int>, stackedAxes: [Int], times tripCount: Int?, _ outerRepetitions: Int?
+    _ liveness: NodeLiveness, carried: Range<Int>, stackedAxes: [Int], times tripCount: Int?,
+    _ outerRepetitions: Int?
   ) {
     let body = subgraph.body
     let repetitions = tripCount.flatMap { count in
@@ -100,7 +109,9 @@ extension Flattening {
     }
     bind(subgraph, node.inputs.dropFirst(body.inputs.count), in: graph, &map, to: &inner)
     let wanted = [Bool](repeating: true, count: body.outputs.count)
-    let results = emit(body, &inner, wanted: wanted, repetitions: repetitions)
+    let results = emit(
+      body, &inner, liveness.inside(node) ?? NodeLiveness(body, wanted: wanted), wanted: wanted,
+      repetitions: repetitions)
     for (position, output) in node.outputs.enumerated() {
       let source = carried.lowerBound + position
       guard let output, let result = results.element(source) ?? nil else { continue }

@@ -16,7 +16,8 @@ extension InferredGraph {
       map[input.value] = flattening.add(graph[input.value], role: .input)
     }
     let wanted = [Bool](repeating: true, count: graph.outputs.count)
-    let outputs = flattening.emit(graph, &map, wanted: wanted, repetitions: 1)
+    let liveness = NodeLiveness(graph, wanted: wanted)
+    let outputs = flattening.emit(graph, &map, liveness, wanted: wanted, repetitions: 1)
     return flattening.workload(name: graph.name, outputs: outputs.compactMap { $0 })
   }
 }
@@ -71,9 +72,9 @@ struct Flattening {
   /// Appends the steps of a graph whose inputs and captured values are in `map`, and gives the
   /// tensors of the outputs that are wanted.
   mutating func emit(
-    _ graph: Graph, _ map: inout TensorMap, wanted: [Bool], repetitions: Int?
+    _ graph: Graph, _ map: inout TensorMap, _ liveness: NodeLiveness, wanted: [Bool],
+    repetitions: Int?
   ) -> [Workload.TensorID?] {
-    let liveness = NodeLiveness(graph, wanted: wanted)
     for (index, node) in graph.nodes.enumerated() {
       switch node.op {
       case .conditional(let conditional):
@@ -81,9 +82,9 @@ struct Flattening {
           emit(conditional, node, in: graph, &map, liveness, repetitions)
         }
       case .loop(let loop):
-        if liveness.isLive(index) { emit(loop, node, in: graph, &map, repetitions) }
+        if liveness.isLive(index) { emit(loop, node, in: graph, &map, liveness, repetitions) }
       case .scan(let scan):
-        if liveness.isLive(index) { emit(scan, node, in: graph, &map, repetitions) }
+        if liveness.isLive(index) { emit(scan, node, in: graph, &map, liveness, repetitions) }
       case .opaque, .elementwise, .matrixProduct, .einsum, .convolution, .pooling, .normalization,
         .softmax, .reduction, .quantization, .attention, .recurrent, .view, .movement, .indexing,
         .generator, .signal, .geometry:

@@ -4,10 +4,18 @@ import TensorTypes
 struct NodeLiveness {
   private var liveNodes: [Bool]
   private var neededValues: [Bool]
+  /// That of the graphs inside a control-flow node, by the node's position: a body, or the
+  /// branches that are not ruled out, in order.
+  private var nested: [Int: [NodeLiveness?]] = [:]
 
   /// Whether the node at a position in ``Graph/nodes`` runs.
   func isLive(_ index: Int) -> Bool { liveNodes[index] }
   func isNeeded(_ value: Value.ID) -> Bool { neededValues[value.index] }
+
+  /// Of a graph inside a live control-flow node: of its body, or of its branch at a position.
+  func inside(_ node: Node, branch: Int = 0) -> NodeLiveness? {
+    nested[node.id.index]?[branch]
+  }
 
   /// Walks from the wanted outputs backward. A node whose outputs are all constant is computed at
   /// load, so it and what it reads need no run.
@@ -26,8 +34,12 @@ struct NodeLiveness {
         let captures = node.captures(of: conditional)
         let picked = graph.knownBranch(of: conditional, node)
         if picked == nil { need(node.inputs.prefix(1)) }
-        if picked != false { need(conditional.thenBranch, captures.then, wanted: needed) }
-        if picked != true { need(conditional.elseBranch, captures.else, wanted: needed) }
+        nested[index] = [
+          picked == false
+            ? nil : need(conditional.thenBranch, captures.then, wanted: needed),
+          picked == true
+            ? nil : need(conditional.elseBranch, captures.else, wanted: needed),
+        ]
       case .loop(let loop): need(loop.body, of: node, at: index)
       case .scan(let scan): need(scan.body, of: node, at: index)
       case .opaque, .elementwise, .matrixProduct, .einsum, .convolution, .pooling, .normalization,
@@ -46,9 +58,11 @@ struct NodeLiveness {
     liveNodes[index] = true
     let formalCount = body.body.inputs.count
     need(node.inputs.prefix(formalCount))
-    need(
-      body, node.inputs.dropFirst(formalCount),
-      wanted: [Bool](repeating: true, count: body.body.outputs.count))
+    nested[index] = [
+      need(
+        body, node.inputs.dropFirst(formalCount),
+        wanted: [Bool](repeating: true, count: body.body.outputs.count))
+    ]
   }
 
   private mutating func need(_ values: ArraySlice<Value.ID?>) {
@@ -58,11 +72,14 @@ struct NodeLiveness {
   /// Needs the outer values that the live nodes of a subgraph read.
   private mutating func need(
     _ subgraph: Subgraph, _ outer: ArraySlice<Value.ID?>, wanted: [Bool]
-  ) {
-    let inner = NodeLiveness(subgraph.body, wanted: wanted)
+  ) -> NodeLiveness {
+    let count = subgraph.body.outputs.count
+    let all = wanted.prefix(count) + [Bool](repeating: false, count: max(0, count - wanted.count))
+    let inner = NodeLiveness(subgraph.body, wanted: Array(all))
     for (capture, outer) in zip(subgraph.captures, outer) where inner.isNeeded(capture) {
       if let outer { neededValues[outer.index] = true }
     }
+    return inner
   }
 }
 

@@ -39,7 +39,7 @@ import Testing
       _ = try Program(["inspect", Self.folder.appendingPathComponent(model).path])
     }
     var usage = rusage()
-    #expect(unsafe getrusage(RUSAGE_CHILDREN, &usage) == 0)
+    #expect(unsafe getrusage(__rusage_who_t(RUSAGE_CHILDREN.rawValue), &usage) == 0)
     #expect(usage.ru_maxrss < 200 * 1024, "\(usage.ru_maxrss) KiB")
   }
 }

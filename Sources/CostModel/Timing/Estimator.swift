@@ -31,8 +31,9 @@ private struct EstimatedRun {
   var partitions = 0
   var invocations = 0.0
   var ledger: UncertaintyLedger
-  var basis: [Basis: Double] = [:]
-  var bounds: [Bound: Double] = [:]
+  var basis = Shares<Basis>()
+  var bounds = Shares<Bound>()
+  private let hostDispatchDeviation: Double
   var hostTime = 0.0
   var wouldBeOnUnit = 0.0
 
@@ -61,6 +62,7 @@ private struct EstimatedRun {
     } else {
       host = nil
     }
+    hostDispatchDeviation = host?.dispatch.logDeviation ?? 0
     link = deployment.unit.link.flatMap { deployment.board.link($0) }
     ledger = UncertaintyLedger(sourceCount: 2 * Self.hostOffset)
     kernels.reserveCapacity(plan.kernels.count)
@@ -71,17 +73,21 @@ private struct EstimatedRun {
     let hasBorder = host != nil || link != nil
     var places: [Placement?] = hasBorder ? Array(repeating: nil, count: plan.tensorSizes.count) : []
     var previous: Placement?
-    for (index, kernel) in plan.kernels.enumerated() {
+    for index in plan.demandTable.indices {
       let demand = plan.demandTable[index]
-      if hasBorder, !demand.isFree { handOver(kernel, at: index, places: &places) }
-      let model = kernel.placement == .host ? host ?? unit : unit
-      guard let time = model.time(demand, weightsStay: kernel.placement == .host ? 0 : weightsStay)
-      else { throw .noArithmetic(dtype: demand.computes, unit: model.name) }
-      record(time, kernel: index, demand: demand, placement: kernel.placement)
+      if hasBorder, !demand.isFree { handOver(plan.kernels[index], at: index, places: &places) }
+      let isOnHost = demand.placement == .host
+      let asked =
+        isOnHost
+        ? host?.time(demand, weightsStay: 0) : unit.time(demand, weightsStay: weightsStay)
+      guard let time = asked else {
+        throw .noArithmetic(dtype: demand.computes, unit: isOnHost ? host?.name ?? "" : unit.name)
+      }
+      record(time, kernel: index, demand: demand)
       if demand.isFree { continue }
-      if kernel.placement == .unit, previous != .unit { partitions += 1 }
-      previous = kernel.placement
-      if kernel.placement == .host {
+      if !isOnHost, previous != .unit { partitions += 1 }
+      previous = demand.placement
+      if isOnHost {
         hostTime += time.total * demand.repetitions
         wouldBeOnUnit +=
           (unit.time(demand, weightsStay: weightsStay)?.total ?? 0) * demand.repetitions
@@ -105,15 +111,16 @@ private struct EstimatedRun {
     invocations = Double(entries) * unit.invocation.value
     ledger.add(
       invocations, logDeviation: unit.invocation.logDeviation, source: Self.dispatchSource)
-    bounds[.dispatch, default: 0] += invocations
-    basis[unit.invocation.basis, default: 0] += invocations
+    bounds.add(invocations, to: .dispatch)
+    basis.add(invocations, to: unit.invocation.basis)
   }
 
   private mutating func record(
-    _ time: KernelTime, kernel: Int, demand: KernelDemand, placement: Placement
+    _ time: KernelTime, kernel: Int, demand: KernelDemand
   ) {
     let n = demand.repetitions
-    let offset = placement == .host ? Self.hostOffset : 0
+    let isOnHost = demand.placement == .host
+    let offset = isOnHost ? Self.hostOffset : 0
     if time.compute >= time.memory {
       ledger.add(
         time.compute * n, logDeviation: time.computeLogDeviation,
@@ -122,15 +129,15 @@ private struct EstimatedRun {
       ledger.add(
         time.memory * n, logDeviation: time.memoryLogDeviation, source: offset + Self.memorySource)
     }
-    let dispatchModel = placement == .host ? host ?? unit : unit
     ledger.add(
-      time.dispatch * n, logDeviation: dispatchModel.dispatch.logDeviation,
+      time.dispatch * n,
+      logDeviation: isOnHost ? hostDispatchDeviation : unit.dispatch.logDeviation,
       source: offset + Self.dispatchSource)
-    bounds[time.bound, default: 0] += time.total * n
-    basis[time.basis, default: 0] += time.total * n
+    bounds.add(time.total * n, to: time.bound)
+    basis.add(time.total * n, to: time.basis)
     kernels.append(
       KernelEstimate(
-        kernel: kernel, placement: placement, time: Seconds(time.total * n), bound: time.bound,
+        kernel: kernel, placement: demand.placement, time: Seconds(time.total * n), bound: time.bound,
         computeTime: Seconds(time.compute * n), memoryTime: Seconds(time.memory * n),
         dispatchTime: Seconds(time.dispatch * n),
         memoryTraffic: Bytes(Int(min(time.traffic, 9e18))),
@@ -164,8 +171,8 @@ private struct EstimatedRun {
     ledger.add(
       time.rawValue, logDeviation: max(link.latency.basis, link.bandwidth.basis).logDeviation,
       source: Self.linkSource)
-    bounds[.link, default: 0] += time.rawValue
-    basis[max(link.latency.basis, link.bandwidth.basis), default: 0] += time.rawValue
+    bounds.add(time.rawValue, to: .link)
+    basis.add(time.rawValue, to: max(link.latency.basis, link.bandwidth.basis))
     transfers.append(Transfer(tensor: tensor, size: size, beforeKernel: kernel, time: time))
   }
 
@@ -180,7 +187,7 @@ private struct EstimatedRun {
     return Estimate(
       deployment: deployment, plan: plan, latency: latency, kernels: kernels,
       transfers: transfers, invocationTime: Seconds(invocations),
-      bound: bounds.max { ($0.value, "\($1.key)") < ($1.value, "\($0.key)") }?.key ?? .dispatch,
+      bound: bounds.largest ?? .dispatch,
       fallback: fallback(transferTime: transferTime, hostOnlyLatency: hostOnlyLatency),
       memory: homes.fit(plan, on: deployment),
       energy: deployment.powerMode.power.map {
@@ -193,7 +200,7 @@ private struct EstimatedRun {
 
   /// The weakest basis that carries at least a tenth of the time.
   private func weakestBasis(of total: Double) -> Basis {
-    basis.filter { $0.value >= 0.1 * total }.keys.max() ?? .estimated
+    basis.entries.filter { $0.time >= 0.1 * total }.map(\.key).max() ?? .estimated
   }
 
   private func fallback(transferTime: Seconds, hostOnlyLatency: Seconds?) -> FallbackEstimate? {
@@ -210,6 +217,26 @@ private struct EstimatedRun {
       cost: Seconds(max(0, hostTime - wouldBeOnUnit + extraEntries))
         + (count > 0 ? transferTime - ends : .zero),
       operators: plan.hostOperators, hostOnlyLatency: hostOnlyLatency)
+  }
+}
+
+/// Time by a key that has few values; a list is faster than hashing.
+private struct Shares<Key: Equatable> {
+  private(set) var entries: [(key: Key, time: Double)] = []
+
+  mutating func add(_ time: Double, to key: Key) {
+    if let index = entries.firstIndex(where: { $0.key == key }) {
+      entries[index].time += time
+    } else {
+      entries.append((key, time))
+    }
+  }
+
+  /// The key with the most time, of equal ones the first met.
+  var largest: Key? {
+    var best: (key: Key, time: Double)?
+    for entry in entries where entry.time > best?.time ?? -1 { best = entry }
+    return best?.key
   }
 }
 

@@ -5,6 +5,7 @@ import TensorTypes
 /// What a kernel asks of any unit, as plain numbers: computed once a plan, read once a board.
 struct KernelDemand: Sendable, Hashable {
   var kernelClass: Int
+  var placement: Placement
   /// Operations of multiply-accumulates, and all others.
   var macOperations: Double
   var otherOperations: Double
@@ -158,7 +159,7 @@ extension Array where Element == ExecutionPlan.Kernel {
       uniqueKeysWithValues: KernelClass.allCases.enumerated().map { ($1, $0) })
     return map { kernel in
       KernelDemand(
-        kernelClass: classes[kernel.kernelClass] ?? 0,
+        kernelClass: classes[kernel.kernelClass] ?? 0, placement: kernel.placement,
         macOperations: Double(FLOPs(kernel.macs).rawValue),
         otherOperations: Double(kernel.otherOperations.rawValue), computes: kernel.computes,
         elementBytes: Double(Swift.max(1, kernel.computes.block.bytes.rawValue)),

@@ -78,6 +78,8 @@ extension Estimate {
   /// One kernel, with its plan.
   func record(_ kernel: KernelEstimate) -> JSONObject {
     let plan = planned(kernel)
+    // What is unknown is empty, not zero.
+    let known = plan?.isKnown == true ? plan : nil
     return [
       "kernel": .integer(kernel.kernel), "name": JSONValue(plan?.name),
       "operator": JSONValue(plan?.operatorName), "class": JSONValue(plan?.kernelClass.rawValue),
@@ -87,8 +89,8 @@ extension Estimate {
       "computeSeconds": .number(kernel.computeTime.rawValue),
       "memorySeconds": .number(kernel.memoryTime.rawValue),
       "dispatchSeconds": .number(kernel.dispatchTime.rawValue),
-      "macs": JSONValue(plan?.macs.rawValue), "operations": JSONValue(plan?.flops.rawValue),
-      "trafficBytes": .integer(kernel.memoryTraffic.rawValue),
+      "macs": JSONValue(known?.macs.rawValue), "operations": JSONValue(known?.flops.rawValue),
+      "trafficBytes": JSONValue(known.map { _ in kernel.memoryTraffic.rawValue }),
       "repetitions": JSONValue(plan?.repetitions),
       "tileQuantization": .number(kernel.tileQuantization),
       "isLowerBound": .bool(!(plan?.isKnown ?? true)),
