@@ -1,0 +1,210 @@
+public import CostModel
+public import Decision
+import HardwareModel
+import ModelIR
+import Quantities
+
+/// A comparison as one page that stands alone: no script, no request, and a content security policy
+/// that allows neither.
+public struct HTMLReport: Sendable {
+  public var origin: Origin
+  public var comparison: Comparison
+  /// The ceilings of each deployment's unit, by ``Deployment/label``; without an entry there is no
+  /// roofline.
+  public var ceilings: @Sendable (Estimate) -> RooflineFigure?
+
+  public init(
+    origin: Origin, comparison: Comparison,
+    ceilings: @escaping @Sendable (Estimate) -> RooflineFigure? = { _ in nil }
+  ) {
+    self.origin = origin
+    self.comparison = comparison
+    self.ceilings = ceilings
+  }
+
+  /// Deployments that get charts, over all models, so that a page stays a page.
+  static let detailLimit = 60
+  /// Deployments of a model whose details are open at first.
+  static let openLimit = 2
+
+  /// The page.
+  public var text: String {
+    let page = tag("html", ["lang": "en"]) {
+      head
+      tag("body") {
+        tag("main") {
+          opening
+          if comparison.entries.count > 1 { matrix }
+          HTML.group(entries)
+          SourceTables(comparison).html
+        }
+        footer
+      }
+    }
+    return "<!DOCTYPE html>\n\(page.markup)\n"
+  }
+
+  private var head: HTML {
+    let policy =
+      "default-src 'none'; style-src '\(Stylesheet.contentHash)'; base-uri 'none'; "
+      + "form-action 'none'"
+    return tag("head") {
+      HTML.void("meta", ["charset": "utf-8"])
+      HTML.void("meta", ["http-equiv": "Content-Security-Policy", "content": policy])
+      HTML.void("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"])
+      HTML.void("meta", ["name": "color-scheme", "content": "light dark"])
+      HTML.void("meta", ["name": "generator", "content": origin.tool])
+      tag("title") { comparison.question }
+      HTML.element("style", [:], [.stylesheet(Stylesheet.text)])
+    }
+  }
+
+  private var opening: HTML {
+    tag("header") {
+      tag("p", ["class": "kicker"]) {
+        [origin.tool, origin.date].compactMap { $0 }.joined(separator: " · ")
+      }
+      tag("h1") { comparison.question }
+      if comparison.entries.count == 1, let entry = comparison.entries.first {
+        ShortAnswer(entry: entry, requirements: comparison.requirements).html
+      } else {
+        tag("p", ["class": "lead"]) { summary }
+      }
+    }
+  }
+
+  /// One sentence over all models.
+  private var summary: String {
+    let satisfied = comparison.entries.count { !$0.acceptable.isEmpty }
+    let phrase = comparison.requirements.phrase
+    return "\(satisfied) of \(counted(comparison.entries.count, "model")) "
+      + "\(satisfied == 1 ? "has" : "have") a deployment that "
+      + (phrase.isEmpty ? "fits." : "runs it \(phrase), or probably does.")
+  }
+
+  private var entries: [HTML] {
+    let share = Self.detailLimit / max(1, comparison.entries.count)
+    return comparison.entries.enumerated().map { index, entry in
+      EntrySection(
+        index: index, entry: entry, requirements: comparison.requirements,
+        isOnly: comparison.entries.count == 1, detailLimit: max(1, share), ceilings: ceilings
+      ).html
+    }
+  }
+
+  /// Deployments against models: who wants one board for all reads it by row.
+  private var matrix: HTML {
+    var order: [String] = []
+    var names: [String: String] = [:]
+    var cells: [String: [Int: Candidate]] = [:]
+    for (index, entry) in comparison.entries.enumerated() {
+      for candidate in entry.candidates {
+        let deployment = candidate.estimate.deployment
+        if cells[deployment.label] == nil { order.append(deployment.label) }
+        names[deployment.label] = "\(deployment.board.name), \(deployment.unitPhrase)"
+        cells[deployment.label, default: [:]][index] = candidate
+      }
+    }
+    return tag("div", ["class": "wide"]) {
+      tag("table", ["class": "verdict"]) {
+        tag("thead") {
+          tag("tr") {
+            tag("th") { "deployment" }
+            HTML.group(
+              comparison.entries.map { entry in tag("th", ["class": "n"]) { entry.model.name } })
+          }
+        }
+        tag("tbody") {
+          HTML.group(
+            order.map { label in
+              tag("tr") {
+                tag("td") { names[label] ?? label }
+                HTML.group(comparison.entries.indices.map { matrixCell(cells[label]?[$0]) })
+              }
+            })
+        }
+      }
+    }
+  }
+
+  private func matrixCell(_ candidate: Candidate?) -> HTML {
+    guard let candidate else { return tag("td", ["class": "n soft"]) { "cannot run" } }
+    let verdict = candidate.verdict.overall
+    let mark = candidate.estimate.isLowerBound ? "≥ " : ""
+    return tag("td", ["class": "n \(verdict.tone.styleClass)"]) {
+      "\(mark)\(candidate.estimate.latency.median) \(verdict.sign)"
+    }
+  }
+
+  private var footer: HTML {
+    tag("footer") {
+      tag("p") {
+        "Predicted, not measured: no number of this page was observed on a board unless its basis "
+          + "says so. Ranges hold nine in ten; “likely” is more probable than not."
+      }
+      tag("p") {
+        "\(origin.tool)\(origin.date.map { ", \($0)" } ?? ""): "
+        tag("code") { origin.command }
+      }
+      HTML.group(
+        origin.files.map { file in
+          tag("p") {
+            "\(file.name) · SHA-256 "
+            tag("code") { file.digest }
+          }
+        })
+    }
+  }
+}
+
+/// The recommendation for one model: how many will do, the cheapest and the fastest.
+struct ShortAnswer {
+  let entry: Comparison.Entry
+  let requirements: Requirements
+
+  var html: HTML {
+    .group([
+      tag("p", ["class": "lead"]) { requirements.countAnswer(entry) },
+      tag("div", ["class": "picks"]) { HTML.group(picks) },
+    ])
+  }
+
+  private var picks: [HTML] {
+    guard let fastest = entry.fastest else {
+      return entry.candidates.first.map { [pick("Nearest", $0, tone: "bad")] } ?? []
+    }
+    guard let cheapest = entry.cheapest else { return [pick("Fastest", fastest)] }
+    if cheapest.estimate.deployment == fastest.estimate.deployment {
+      return [pick("Cheapest and fastest", cheapest)]
+    }
+    return [pick("Cheapest that will do", cheapest), pick("Fastest", fastest)]
+  }
+
+  private func pick(_ title: String, _ candidate: Candidate, tone: String = "") -> HTML {
+    let estimate = candidate.estimate
+    let deployment = estimate.deployment
+    var facts = [estimate.latency.range + ", 90 %"]
+    if let probability = candidate.verdict.deadlineProbability {
+      facts.append("\(probabilityPhrase(probability)) in time")
+    }
+    if let price = deployment.board.price {
+      facts.append("\(fixed(price.value.rawValue, decimals: 0)) USD")
+    }
+    let objections =
+      candidate.verdict.isAcceptable ? [] : candidate.verdict.objections(estimate, requirements)
+    return tag("section", ["class": "pick \(tone)"]) {
+      tag("h3") { title }
+      tag("p", ["class": "name"]) { deployment.board.name }
+      tag("p", ["class": "soft"]) { deployment.unitPhrase }
+      tag("p", ["class": "number"]) {
+        "\(estimate.isLowerBound ? "≥ " : "")\(estimate.latency.median)"
+      }
+      tag("p", ["class": "note"]) { facts.joined(separator: " · ") }
+      if !objections.isEmpty {
+        tag("p", ["class": "note \(tone)"]) {
+          objections.joined(separator: "; ")
+        }
+      }
+    }
+  }
+}
