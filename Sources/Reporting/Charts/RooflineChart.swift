@@ -26,7 +26,8 @@ struct RooflineChart {
     let bandwidths = figure.memory.map(\.bandwidth.rawValue)
     let ridges = peaks.flatMap { peak in bandwidths.map { peak / $0 } }
     x = LogScale(
-      holding: shown.map { $0.intensity.rawValue / 1.6 } + ridges.map { $0 * 25 } + ridges.map { $0 / 30 },
+      holding: shown.map { $0.intensity.rawValue / 1.6 } + ridges.map { $0 * 25 }
+        + ridges.map { $0 / 30 },
       start: Self.left, end: Self.right, limit: 7)
     y = LogScale(
       holding: shown.map { $0.rate.rawValue / 1.5 } + peaks.map { $0 * 2.5 }, start: Self.bottom,
