@@ -197,7 +197,7 @@ private struct EstimatedRun {
       },
       coverage: plan.coverage, basis: weakestBasis(of: total.rawValue),
       ceilings: unit.ceilings(for: dtypesOnUnit),
-      assumptions: plan.workload.assumptions + plan.assumptions + homes.assumptions)
+      assumptions: plan.workload.assumptions + plan.assumptions)
   }
 
   /// The dtypes in which kernels on the unit multiply, or else compute, in the order met.
