@@ -25,8 +25,9 @@ LOOSE = np.array([0.8] * COUNT + [0.5, 1.0])
 class Configuration:
     """Runs of one runtime on one board with one dtype and thread count."""
 
-    def __init__(self, name, peak, bandwidth, width):
+    def __init__(self, name, peak, bandwidth, width, weight_bandwidth=None):
         self.name, self.peak, self.bandwidth, self.width = name, peak, bandwidth, width
+        self.weight_bandwidth = weight_bandwidth or bandwidth
         self.nets, self.times, self.parts = [], [], []
 
     def add(self, layers, seconds, net=""):
@@ -34,8 +35,8 @@ class Configuration:
         self.times.append(seconds)
         onehot = np.array([[layer.kind == c for c in CLASSES] for layer in layers], float)
         work = np.array([2 * layer.macs for layer in layers], float) / self.peak
-        traffic = np.array([(layer.weights + layer.elements) * self.width for layer in layers],
-                           float) / self.bandwidth
+        traffic = self.width * np.array([layer.weights / self.weight_bandwidth
+                                         + layer.elements / self.bandwidth for layer in layers])
         self.parts.append((onehot, np.where(onehot.any(1), work, 0), traffic))
 
     def predict(self, logs):
@@ -111,8 +112,9 @@ def fit_group(title, configurations):
             print(f"| {name.split()[0]} | {count} | {mid * scale:.3g} {unit} | "
                   f"{low * scale:.3g} {unit} | {high * scale:.3g} {unit} |")
     for c, f in zip(configurations, fits):
-        shares = " ".join(f"{100 * v:.0f}" for v in np.exp(f[0][:-1]))
-        print(f"<!-- {c.name}: {len(c.times)} runs; {shares}; {1e6 * math.exp(f[0][-1]):.1f} us -->")
+        values = " ".join(f"{100 * v:.0f}" for v in np.exp(f[0][:-1]))
+        micros = 1e6 * math.exp(f[0][-1])
+        print(f"<!-- {c.name}: {len(c.times)} runs; {values} %; {micros:.1f} us -->")
 
 
 def rows(name):
@@ -186,12 +188,13 @@ def ncnn_groups():
 
 def tflite_groups():
     """MLPerf Inference single stream classifiers (TFLite with ruy, all big cores)."""
-    peaks = {("Raspberry Pi 4", "fp32"): (57.6, 5.56, 4), ("Raspberry Pi 4", "uint8"): (115.2, 5.56, 1),
-             ("RK3588", "fp32"): (150.2, 29.9, 4), ("RK3588", "uint8"): (602.2, 29.9, 1)}
+    peaks = {("Raspberry Pi 4", "fp32"): (57.6, 5.56, 4), ("RK3588", "fp32"): (150.2, 29.9, 4),
+             ("Raspberry Pi 4", "uint8"): (115.2, 5.56, 1), ("RK3588", "uint8"): (602.2, 29.9, 1)}
     groups = {}
     resnet = ncnn_graph("resnet50")
     for row in rows("mlperf_inference_edge"):
-        if row["scenario"] != "singlestream" or not re.match(r"TFLite v2\.(4|5|7|11)", row["runtime"]):
+        version = re.match(r"TFLite v2\.(4|5|7|11)", row["runtime"])
+        if row["scenario"] != "singlestream" or not version:
             continue
         spec = [v for (d, p), v in peaks.items()
                 if row["canon_device"].startswith(d) and row["precision"] == p]
@@ -268,6 +271,31 @@ def tensorrt_groups():
     fit_group("TensorRT, float16", group.values())
 
 
+# STM32N6570-DK, int8, ms: github.com/STMicroelectronics/stm32ai-modelzoo image_classification,
+# mobilenetv1 (ST Edge AI 2.0) and mobilenetv2 (4.0), by width, size, classes. The last layer alone
+# makes the difference between 101 and 1000 classes: 373 to 383 MB/s of weights from flash.
+N6 = {1: [(0.25, 224, 101, 2.83), (0.5, 224, 101, 6.06), (1, 224, 101, 16.94),
+          (0.25, 224, 1000, 3.57), (0.5, 224, 1000, 7.38), (1, 224, 1000, 19.41)],
+      2: [(0.35, 128, 101, 2.82), (0.35, 224, 101, 5.67), (1, 224, 101, 17.44),
+          (0.35, 128, 1000, 5.83), (0.35, 224, 1000, 8.68), (1, 224, 1000, 20.45),
+          (1.4, 224, 1000, 34.74)]}
+# STM32H743 at 480 MHz, int8, ms: github.com/mit-han-lab/tinyengine README.md; million MAC by
+# mcunet_tinyengine.csv, CMSIS-NN, X-CUBE-AI 7.3.
+H743 = [(6.0, 53, 32), (11.6, 97, 57), (55.8, 478, 269), (6.4, 51, 35), (12.8, 103, 63),
+        (67.3, 642, 351), (81.8, 770, 414), (38.3, 380, 205)]
+
+
+def neural_art():
+    group = []
+    for version, runs in N6.items():
+        group.append(Configuration(f"MobileNet v{version}", 600e9, 25.6e9, 1, 0.38e9))
+        for alpha, size, classes, ms in runs:
+            layers = (mobilenet_v1(alpha, size, 3, classes) if version == 1
+                      else mobilenet_v2(alpha, size, classes))
+            group[-1].add(layers, ms / 1e3)
+    fit_group("ST Neural-ART, int8", group)
+
+
 def tpu_groups():
     """Coral tables: nets whose weights stay on the chip, less hand-over and input transfer."""
     nets = {"MobileNet v1": mobilenet_v1(1, 224), "MobileNet v2": mobilenet_v2(1, 224),
@@ -297,68 +325,67 @@ def whole(title, entries, peak):
 
 
 # Giga operations of a run, two a multiply-accumulate, as the nets' own cards state them.
-YOLO = {"mobilenetv2-12": 0.6, "resnet50-v2-7": 8.2, "yolov5n": 4.5, "yolov5s": 16.5, "yolov5m": 49,
-        "yolov6n": 11.4, "yolov6s": 45.3, "yolov6m": 85.8, "yolov7-tiny": 13.7, "yolov7": 104.7,
-        "yolov8n": 8.7, "yolov8s": 28.6, "yolov8m": 78.9, "yolox_s": 26.8, "yolox_m": 73.8,
-        "ppyoloe_s": 17.4, "ppyoloe_m": 49.9}
-TORCHVISION = {"alexnet": 1.43, "resnet18": 3.63, "resnet34": 7.34, "resnet50": 8.2, "resnet101": 15.6,
-               "resnet152": 23, "vgg11": 15.2, "vgg13": 22.6, "vgg16": 31, "vgg19": 39.3,
-               "mobilenet_v2": 0.6, "mnasnet0_5": 0.21, "mnasnet1_0": 0.63, "shufflenet_v2_x1_0": 0.29}
-# Giga operations and MB of int8 weights.
-CORAL = {"MobileNet v1": (1.14, 4.2), "MobileNet v2": (0.6, 3.5), "Inception v1": (3.0, 6.6),
-         "Inception v4": (24.6, 42.7), "ResNet-50 V1": (14.1, 25.6), "ResNet-152 V2": (40, 60.4),
-         "VGG16": (31, 138), "VGG19": (39.3, 143.7)}
+CARDS = {"mobilenetv2-12": 0.6, "resnet50-v2-7": 8.2, "yolov5n": 4.5, "yolov5s": 16.5,
+         "yolov5m": 49, "yolov6n": 11.4, "yolov6s": 45.3, "yolov6m": 85.8, "yolov7-tiny": 13.7,
+         "yolov7": 104.7, "yolov8n": 8.7, "yolov8s": 28.6, "yolov8m": 78.9, "yolox_s": 26.8,
+         "yolox_m": 73.8, "ppyoloe_s": 17.4, "ppyoloe_m": 49.9, "alexnet": 1.43, "resnet18": 3.63,
+         "resnet34": 7.34, "resnet50": 8.2, "resnet101": 15.6, "resnet152": 23, "vgg11": 15.2,
+         "vgg13": 22.6, "vgg16": 31, "vgg19": 39.3, "mobilenet_v2": 0.6, "mnasnet0_5": 0.21,
+         "mnasnet1_0": 0.63, "shufflenet_v2_x1_0": 0.29, "ssd-mobilenet": 2.5,
+         "ssd-resnet34": 433, "SSDLite Mobilenet v2": 1.6}
 DEPTHWISE = ("mobile", "mnas", "shuffle", "ghost")
+
+
+def carded(table, keep, net=lambda row: row["model"]):
+    """(net, operations, seconds) of the rows whose net has a card."""
+    return [(net(row), CARDS[net(row)] * 1e9, float(row["latency_ms"]) / 1e3)
+            for row in rows(table) if keep(row) and net(row) in CARDS]
+
+
+def both(title, entries, peak):
+    light = [e for e in entries if any(word in e[0].lower() for word in DEPTHWISE)]
+    whole(f"{title}, dense", [e for e in entries if e not in light], peak)
+    whole(f"{title}, depthwise nets", light, peak)
 
 
 def whole_models():
     print("\n### Whole nets: 2 MAC / latency / peak\n")
     print("| runs | n | median | low | high | from, to |\n|---|---|---|---|---|---|")
-    light = lambda net: any(word in net.lower() for word in DEPTHWISE)
-    rknn = [(r["model"], YOLO[r["model"]] * 1e9, float(r["latency_ms"]) / 1e3)
-            for r in rows("rknn_model_zoo")
-            if r["device"] == "RK3588" and r["precision"] == "int8" and r["model"] in YOLO]
-    whole("RKNN on RK3588, one core, dense", [e for e in rknn if not light(e[0])], 2e12)
-    whole("RKNN on RK3588, one core, depthwise nets", [e for e in rknn if light(e[0])], 2e12)
+    both("RKNN int8, one core of RK3588", carded(
+        "rknn_model_zoo", lambda r: r["device"] == "RK3588" and r["precision"] == "int8"), 2e12)
     for device, peak in [("Jetson Nano", 472e9), ("Jetson AGX Xavier", 11.3e12)]:
-        entries = [(n, TORCHVISION[n] * 1e9, float(r["latency_ms"]) / 1e3)
-                   for r in rows("torch2trt_jetson")
-                   for n in [r["model"].rsplit(".", 1)[-1].replace("_bn", "")]
-                   if "TensorRT" in r["runtime"] and device in r["device"] and n in TORCHVISION]
-        whole(f"TensorRT float16 on {device}, dense", [e for e in entries if not light(e[0])], peak)
-        whole(f"TensorRT float16 on {device}, depthwise nets", [e for e in entries if light(e[0])], peak)
-    edge = {"resnet50": 8.2, "ssd-mobilenet": 2.5, "ssd-resnet34": 433}
-    for device, peak in [("AGX Xavier", 22.6e12), ("1x A2, TensorRT)", 36e12)]:
-        entries = [(r["model"], edge[r["model"]] * 1e9, float(r["latency_ms"]) / 1e3)
-                   for r in rows("mlperf_inference_edge")
-                   if r["scenario"] == "singlestream" and device in r["canon_device"]
-                   and r["precision"] == "int8" and r["model"] in edge and "MaxQ" not in r["system_id"]
-                   and "AGX_Xavier_TRT" in r["system_id"] + ("AGX_Xavier_TRT" if "A2" in device else "")]
-        whole(f"TensorRT int8 on {device.split(',')[0]}, dense", [e for e in entries if not light(e[0])], peak)
-        whole(f"TensorRT int8 on {device.split(',')[0]}, depthwise", [e for e in entries if light(e[0])], peak)
-    tpu = [(r["model"], r["device"], float(r["latency_ms"])) for r in rows("manual_transcribed")
-           if r["model"] in CORAL and "lib" in r["runtime"] and "Coral" in r["device"]]
+        both(f"TensorRT float16, {device}", carded(
+            "torch2trt_jetson", lambda r: "TensorRT" in r["runtime"] and device in r["device"],
+            lambda r: r["model"].rsplit(".", 1)[-1].replace("_bn", "")), peak)
+    for device, system, peak in [("Jetson AGX Xavier", r"AGX_Xavier_TRT(_Triton)?$", 22.6e12),
+                                 ("A2", r"A2x1_TRT(_Triton)?$", 36e12)]:
+        both(f"TensorRT int8, {device}", carded(
+            "mlperf_inference_edge", lambda r: r["scenario"] == "singlestream"
+            and r["precision"] == "int8" and re.match(system, r["system_id"])), peak)
     for link in ("USB3", "Dev Board"):
-        rates = [(CORAL[n][1] - 6.5) / ms for n, d, ms in tpu if link in d and "VGG" in n]
-        print(f"<!-- weights streamed over {link}: {[round(1e3 * v) for v in rates]} MB/s -->")
-    zoo = [(r["model"], float(r["ops_G"]) * 1e9, 1 / float(r["fps"])) for r in rows("hailo_model_zoo")
-           if r["device"] == "Hailo-8" and r["batch"] == "1" and r["fps"] and r["ops_G"]
-           and r["params_M"] and 2 <= float(r["params_M"]) <= 26]
-    whole("Hailo-8 throughput, 2 to 26 M parameters, dense", [e for e in zoo if not light(e[0])], 26e12)
-    whole("Hailo-8 throughput, depthwise nets", [e for e in zoo if light(e[0])], 26e12)
+        # Megabytes of int8 weights above the 6.5 that stay on the chip.
+        rates = [{"VGG16": 131.9, "VGG19": 137.2}[r["model"]] / float(r["latency_ms"]) * 1e3
+                 for r in rows("manual_transcribed") if link in r["device"]
+                 and "libedgetpu" in r["runtime"] and r["model"] in ("VGG16", "VGG19")]
+        print(f"<!-- Edge TPU weights over {link}: {[round(v) for v in rates]} MB/s -->")
+    both("Hailo-8 throughput, 2 to 26 M parameters",
+         [(r["model"], float(r["ops_G"]) * 1e9, 1 / float(r["fps"]))
+          for r in rows("hailo_model_zoo") if r["device"] == "Hailo-8" and r["batch"] == "1"
+          and r["fps"] and r["ops_G"] and 2 <= float(r["params_M"] or 0) <= 26], 26e12)
     for board, clock in [("Raspberry Pi 3 B+ 64bit", 1.4), ("Raspberry Pi 4 64bit", 1.5)]:
         for dtype, rate in [("fp32", 8), ("int8", 16)]:
             for threads in ("1", "4"):
-                entries = [(r["model"], 1.6e9, float(r["latency_ms"]) / 1e3) for r in rows("nobuo_tflite")
-                           if r["device"] == board and r["threads"] == threads and r["precision"] == dtype
-                           and r["model"] == "SSDLite Mobilenet v2" and "EdgeTPU" not in r["runtime"]]
-                whole(f"TensorFlow Lite {dtype} on {board}, {threads} threads", entries,
+                whole(f"TensorFlow Lite {dtype}, {board}, {threads} threads", carded(
+                    "nobuo_tflite", lambda r: (r["device"], r["threads"], r["precision"])
+                    == (board, threads, dtype) and "EdgeTPU" not in r["runtime"]),
                       rate * clock * 1e9 * int(threads))
-    esp = [(r["model"], 0.6e9, float(r["latency_ms"]) / 1e3) for r in rows("espressif")
-           if r["device"] == "ESP32-S3" and "SINGLE_CORE" in r["model"]]
-    esp += [("person detection", 14.3e6, float(r["latency_ms"]) / 1e3) for r in rows("espressif")
-            if r["device"] == "ESP32-S3" and "ESP-NN" in r["runtime"] and r["latency_ms"]]
-    whole("ESP-DL and ESP-NN on one core of ESP32-S3", esp, 7.68e9)
+    for column, name in [(1, "CMSIS-NN"), (2, "X-CUBE-AI 7.3")]:
+        whole(f"{name}, STM32H743, MCUNet family",
+              [(f"{row[0]} M MAC", 2e6 * row[0], row[column] / 1e3) for row in H743], 1.92e9)
+    whole("ESP-DL and ESP-NN, one core of ESP32-S3",
+          [(r["model"], 0.6e9 if "SINGLE" in r["model"] else 14.3e6, float(r["latency_ms"]) / 1e3)
+           for r in rows("espressif") if r["device"] == "ESP32-S3" and r["latency_ms"]
+           and ("SINGLE_CORE" in r["model"] or "ESP-NN" in r["runtime"])], 7.68e9)
 
 
 if __name__ == "__main__":
@@ -367,4 +394,5 @@ if __name__ == "__main__":
     microcontrollers()
     tensorrt_groups()
     tpu_groups()
+    neural_art()
     whole_models()

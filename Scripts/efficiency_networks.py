@@ -1,4 +1,4 @@
-"""Networks behind the published runs, as lists of layers: written in code, or read from ncnn graphs."""
+"""Networks behind the published runs as lists of layers, written in code or read from ncnn."""
 import math
 from pathlib import Path
 
