@@ -31,6 +31,9 @@ let package = Package(
       name: "CostModel", dependencies: ["Quantities", "TensorTypes", "ModelIR", "HardwareModel"],
       swiftSettings: strict),
     .target(
+      name: "ReferenceExecutor", dependencies: ["Quantities", "TensorTypes", "ModelIR"],
+      swiftSettings: strict),
+    .target(
       name: "Decision", dependencies: ["Quantities", "ModelIR", "HardwareModel", "CostModel"],
       swiftSettings: strict),
     .target(
@@ -54,6 +57,7 @@ let package = Package(
       name: "TestSupport",
       dependencies: [
         "Quantities", "TensorTypes", "ModelIR", "HardwareModel", "CostModel", "Decision",
+        "ReferenceExecutor",
       ], swiftSettings: strict),
     .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: strict),
     .testTarget(
@@ -90,6 +94,10 @@ let package = Package(
         "Quantities", "TensorTypes", "ModelIR", "ModelImport", "HardwareModel", "CostModel",
         "Decision",
       ], swiftSettings: strict),
+    .testTarget(
+      name: "ReferenceExecutorTests",
+      dependencies: ["Quantities", "TensorTypes", "ModelIR", "ReferenceExecutor", "TestSupport"],
+      swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -49,7 +49,9 @@ extension Catalog {
             powerMode: try mode(of: board, specification.mode ?? request.powerMode),
             threads: try threads(on: unit, request.threads), precision: request.precision))
       }
-      if deployments.count == before, specifications.count == 1, let wanted = specification.runtime ?? request.runtime {
+      if deployments.count == before, specifications.count == 1,
+        let wanted = specification.runtime ?? request.runtime
+      {
         throw .unknownName(
           what: "runtime on \(text)", name: wanted,
           known: board.units.flatMap(\.runtimes).sorted())

@@ -90,7 +90,9 @@ private let indexings: [OperatorExample] = [
 ]
 
 private let generators: [OperatorExample] = [
-  OperatorExample(.generator(.constant(TensorType(.float32, [3, 4]))), []),
+  OperatorExample(
+    .generator(
+      .constant(TensorType(.int64, [2]), TensorLiteral(vector: [3, 4]))), []),
   OperatorExample(.generator(.constantOfShape(.float32)), [vector(3, 4)]),
   OperatorExample(.generator(.eyeLike()), [float(3, 4)]),
   OperatorExample(.generator(.range), [scalar(2), scalar(11), scalar(3)]),

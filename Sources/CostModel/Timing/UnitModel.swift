@@ -111,6 +111,22 @@ struct UnitModel {
     }
   }
 
+  func ceilings(for dtypes: [DType]) -> [Ceiling] {
+    var ceilings = dtypes.compactMap { dtype in
+      peak(dtype).map { Ceiling.compute(dtype, FLOPsPerSecond($0.value)) }
+    }
+    ceilings.append(.bandwidth(activationMemory, BytesPerSecond(activationRate.value)))
+    if weightMemory != activationMemory || weightLink != nil {
+      let rate = (weightLink ?? weightRate).value
+      let name = weightLink == nil ? weightMemory : "link"
+      ceilings.append(.bandwidth(name, BytesPerSecond(rate)))
+    }
+    if let cacheRate {
+      ceilings.append(.bandwidth(cacheName, BytesPerSecond(cacheRate.value)))
+    }
+    return ceilings
+  }
+
   func efficiency(ofClass index: Int) -> Figure { efficiencies[index] }
 
   /// `min(n · β₁, β)` for n cores of a CPU; a GPU or NPU draws on all of it.

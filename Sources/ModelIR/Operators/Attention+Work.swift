@@ -30,7 +30,7 @@ extension Attention {
       return work
     case .groupQuery(_, _, let rotates, let scoring):
       guard var work = scored(inputs, outputs, scoring, masks: [10]) else { return nil }
-      if rotates { work.otherOperations += rotations(inputs) }
+      if rotates { work.otherOperations += rotations(inputs, angles: 7) }
       shareBuffer(&work, inputs, outputs)
       return work
     case .rotaryEmbedding(let rotation): return rotation.work(inputs, outputs)
@@ -57,12 +57,14 @@ extension Attention {
       inputs: inputs, outputs: outputs)
   }
 
-  /// Rotating the queries and the new keys.
-  private func rotations(_ inputs: [Operand?]) -> FLOPs {
+  /// Rotating the queries and the new keys: all of a head, or as much as a table of angles has pairs
+  /// for.
+  private func rotations(_ inputs: [Operand?], angles: Int? = nil) -> FLOPs {
     guard let scores = try? scores(of: inputs) else { return .zero }
-    let queries = elementCount(
-      [scores.batch, scores.queryHeads, scores.queryLength, scores.keySize])
-    let keys = elementCount([scores.batch, scores.keyValueHeads, scores.newLength, scores.keySize])
+    let table = angles.flatMap { inputs.optional($0)?.type.dimensions.last }
+    let width = table.map { min(saturatingProduct(2, $0), scores.keySize) } ?? scores.keySize
+    let queries = elementCount([scores.batch, scores.queryHeads, scores.queryLength, width])
+    let keys = elementCount([scores.batch, scores.keyValueHeads, scores.newLength, width])
     return .product(Rotation.operationsPerElement, queries)
       + .product(Rotation.operationsPerElement, keys)
   }

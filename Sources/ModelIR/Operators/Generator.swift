@@ -80,9 +80,11 @@ public enum Generator: OperatorDefinition {
     }
   }
 
-  /// Operations an element; what only reads extents moves nothing. A draw counts as one operation,
-  /// a uniform number is scaled and shifted (2), a normal one needs a logarithm, a root, a cosine
-  /// and a product besides (Box and Muller, Ann. Math. Stat. 29, 1958: 4). A window term is a
+  /// Operations an element; what only reads extents moves nothing. A range multiplies its step and
+  /// adds its start. A draw counts as one operation, and its number is scaled and shifted (2); a
+  /// normal one takes two draws, a logarithm, a root, a cosine and three products between them (Box
+  /// and Muller, Ann. Math. Stat. 29, 1958: 10 in all); a class is a draw times the sum of all, and
+  /// a bisection of the running sums of the scores' exponentials. A window term is a
   /// phase, a cosine, a product and a sum (4); Blackman has two. A mel weight is two slopes of a
   /// subtract and a divide, a minimum and a maximum (6).
   public func work(inputs: [Operand?], outputs: [TensorType?]) -> Work? {
@@ -100,11 +102,11 @@ public enum Generator: OperatorDefinition {
     let perElement =
       switch self {
       case .constant, .shape, .size, .constantOfShape, .eyeLike, .random(.multinomial): 0
-      case .range: 1
+      case .range: 2
       case .window(.blackman, _): 8
       case .window(.hamming, _), .window(.hann, _): 4
       case .melWeightMatrix: 6
-      case .random(.normal), .random(.normalLike): 7
+      case .random(.normal), .random(.normalLike): 10
       case .random(.uniform), .random(.uniformLike): 3
       case .random(.bernoulli): 2
       }
@@ -112,7 +114,7 @@ public enum Generator: OperatorDefinition {
     if case .random(.multinomial) = self, let scores = inputs.optional(0)?.type {
       let classes = scores.dimensions.last ?? 1
       work.otherOperations =
-        .product(2, scores.elementCount) + .product(count, 1 + ceilingLog2(classes))
+        .product(2, scores.elementCount) + .product(count, 2 + ceilingLog2(classes))
     }
     return work
   }

@@ -66,8 +66,10 @@ public enum Geometry: OperatorDefinition {
   /// or 4 for cubic, along each axis, all combined at once with a multiply and an add each but the
   /// first. Suppression compares every box with every one kept so far, 12 operations an overlap:
   /// four bounds, two clamped sides, one intersection, two areas, one union, one ratio, one
-  /// compare; an upper bound. A determinant is `M³/3` multiply-accumulates by elimination, an
-  /// inverse `M³` (Golub and Van Loan, Matrix Computations, §3.2 and §3.4).
+  /// compare; an upper bound. A determinant of `M` rows is `Σ m²` multiply-accumulates for `m < M` by
+  /// elimination, an inverse `M(M − 1)²` in place (Golub and Van Loan, Matrix Computations, §3.2 and
+  /// §3.4); both search pivots with two operations a candidate, then a determinant divides once a
+  /// row and multiplies the diagonal, and an inverse scales a row and a column for each pivot.
   public func work(inputs: [Operand?], outputs: [TensorType?]) -> Work? {
     guard let input = inputs.first??.type, let output = outputs.first ?? nil else { return nil }
     let side = input.dimensions.last ?? 0
@@ -95,13 +97,25 @@ public enum Geometry: OperatorDefinition {
         otherOperations: .product(12, boxes, output.dimensions.first ?? 0), inputs: inputs,
         outputs: outputs)
     case .det:
-      let cube = MACs.product(output.elementCount, side, side, side)
-      return Work(macs: MACs(cube.rawValue / 3), inputs: inputs, outputs: outputs)
-    case .inverse:
+      let squares = MACs.product(side, max(side - 1, 0), saturatingProduct(2, side) - 1)
+      let rows = FLOPs.product(side, max(side - 1, 0)).rawValue / 2
       return Work(
-        macs: .product(input.elementCount, side), inputs: inputs, outputs: outputs)
+        macs: .product(output.elementCount, max(squares.rawValue, 0) / 6),
+        otherOperations: .product(output.elementCount, pivoting(side).rawValue)
+          + .product(output.elementCount, rows) + .product(output.elementCount, side),
+        inputs: inputs, outputs: outputs)
+    case .inverse:
+      let matrices = side > 0 ? input.elementCount / saturatingProduct(side, side) : 0
+      return Work(
+        macs: .product(matrices, side, max(side - 1, 0), max(side - 1, 0)),
+        otherOperations: .product(matrices, pivoting(side).rawValue)
+          + .product(2, matrices, side, side),
+        inputs: inputs, outputs: outputs)
     }
   }
+
+  /// An absolute value and a comparison for each element on and below the diagonal.
+  private func pivoting(_ side: Int) -> FLOPs { .product(side, 1) + .product(side, side) }
 
   /// The extents of a stack of square matrices.
   private func stack(_ input: TensorType) throws(ShapeError) -> [Int] {

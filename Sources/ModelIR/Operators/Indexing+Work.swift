@@ -6,7 +6,9 @@ extension Indexing {
   /// the table; a scatter copies its data and writes over it, but for a cache, which is updated in
   /// place. Arithmetic: one operation a combining update, two an element that is dequantized
   /// (subtract, multiply), one compare an element that is tested, and ⌈log₂(k + 1)⌉ compares an
-  /// element for a heap of k (Knuth, The Art of Computer Programming 3, §5.2.3), or for a sort.
+  /// element put by bisection among the k that are kept (Knuth, The Art of Computer Programming 3,
+  /// §6.2.1). Among distinct elements one more compare tells whether it is there already; slices
+  /// are compared whole, in both directions.
   public func work(inputs: [Operand?], outputs: [TensorType?]) -> Work? {
     guard let data = inputs.first ?? nil else { return nil }
     let count = data.type.elementCount
@@ -42,16 +44,27 @@ extension Indexing {
     case .nonZero:
       return Work(otherOperations: FLOPs(count), inputs: inputs, outputs: outputs)
     case .unique:
+      var slices = count
+      if case .unique(.some(let axis)) = self {
+        guard let axis = try? resolvedAxis(axis, rank: data.type.rank) else { return nil }
+        slices = data.type.dimensions[axis]
+      }
+      let compares = saturatingProduct(
+        slices > 0 && count / slices > 1 ? 2 : 1, bisectionSteps(slices) + 1)
       return Work(
-        otherOperations: .product(count, ceilingLog2(count)), inputs: inputs, outputs: outputs)
+        otherOperations: .product(count, compares), inputs: inputs, outputs: outputs)
     case .topK(let axis, _):
       guard let output = outputs.compactMap({ $0 }).first,
         let axis = try? resolvedAxis(axis, rank: output.rank)
       else { return nil }
-      let heap = ceilingLog2(min(output.dimensions[axis], .max - 1) + 1)
-      return Work(otherOperations: .product(count, heap), inputs: inputs, outputs: outputs)
+      return Work(
+        otherOperations: .product(count, bisectionSteps(output.dimensions[axis])),
+        inputs: inputs, outputs: outputs)
     }
   }
+
+  /// `⌈log₂(count + 1)⌉`: comparisons that find one of the places before, between and behind.
+  private func bisectionSteps(_ count: Int) -> Int { ceilingLog2(min(count, .max - 1) + 1) }
 
   /// The bytes of `rows` slices across an axis, at most all.
   private func rowBytes(_ type: TensorType, axis: Int, _ rows: Int) -> Bytes {

@@ -4,7 +4,8 @@ public import TensorTypes
 extension MatrixProduct {
   /// Multiply-accumulates: result elements × depth. Other operations: the zero points subtracted
   /// from each operand element, alpha and beta where they are not 1, one add for each result
-  /// element and addend, the activation, and the way from and to quantized numbers.
+  /// element and addend, the activation, and the way from and to quantized numbers. The scales of
+  /// operands and result are one factor, which is not counted.
   public func work(inputs: [Operand?], outputs: [TensorType?]) -> Work? {
     guard let (shape, depth) = try? product(of: inputs) else { return nil }
     let layout = layout
@@ -23,8 +24,10 @@ extension MatrixProduct {
     case .matMulNBits(let weights):
       operations += .product(AffineCost.dequantize, weights.inputSize, weights.outputSize)
     case .dynamicQuantizeMatMul:
+      // The zero point found on the way is subtracted again.
       operations += .product(
-        QuantizationOperator.dynamicOperationsPerElement, inputs.elementCount(0))
+        QuantizationOperator.dynamicOperationsPerElement + 1, inputs.elementCount(0))
+      operations += FLOPs(QuantizationOperator.dynamicOperationsPerTensor)
     }
     return Work(
       macs: .product(elements, depth), otherOperations: operations, inputs: inputs,

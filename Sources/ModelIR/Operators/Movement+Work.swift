@@ -3,8 +3,9 @@ public import TensorTypes
 
 extension Movement {
   /// Bytes only, but for interpolation, the sums of `col2Im` (one add an element of the columns)
-  /// and the change of scale of `qLinearConcat` (one multiply and one add an element). What cuts reads no more than it keeps; what repeats reads its source once. A cast
-  /// is one instruction an element in the stream of the copy, and not counted.
+  /// and the change of scale of `qLinearConcat` (each element to a real number and back). What cuts
+  /// reads no more than it keeps; what repeats reads its source once. A cast is one instruction an
+  /// element in the stream of the copy, and not counted.
   public func work(inputs: [Operand?], outputs: [TensorType?]) -> Work? {
     guard let input = inputs.first ?? nil else {
       return Work(inputs: inputs, outputs: outputs)
@@ -29,8 +30,9 @@ extension Movement {
       return work
     case .qLinearConcat:
       return Work(
-        otherOperations: .product(2, outputs.first??.elementCount ?? 0), inputs: inputs,
-        outputs: outputs)
+        otherOperations: .product(
+          AffineCost.dequantize + AffineCost.quantize, outputs.first??.elementCount ?? 0),
+        inputs: inputs, outputs: outputs)
     case .transpose, .concat, .expand, .tile, .depthToSpace, .spaceToDepth,
       .reverseSequence, .trilu, .cast:
       return Work(inputs: inputs, outputs: outputs)

@@ -26,7 +26,8 @@ extension Normalization {
     case .skipLayer, .skipSimplifiedLayer: return elementCount(input.dimensions.dropLast())
     case .instance: return elementCount(input.dimensions.prefix(2))
     case .group(let group): return saturatingProduct(input.dimensions.first ?? 0, group.count)
-    case .localResponse: return 0
+    case .localResponse:
+      return elementCount(input.dimensions.enumerated().filter { $0.offset != 1 }.map(\.element))
     case .lp(let axis, _):
       guard let axis = try? resolvedAxis(axis, rank: input.rank) else { return nil }
       return elementCount(input.dimensions.enumerated().filter { $0.offset != axis }.map(\.element))
@@ -63,13 +64,25 @@ extension Normalization {
         group.activation.map { Elementwise($0).operationsPerElement(inputs: [inputs.optional(0)]) }
         ?? 0
       return (standardize + 2 + activation, deviation)
-    // Square; add each neighbour; multiply, add the bias, power, divide.
+    // Square; multiply, add the bias, power, divide; and for each row of channels the neighbours.
     case .localResponse(let size, _, _, _):
       let channels = inputs.optional(0)?.type.dimensions.dropFirst().first ?? 0
-      return ((FLOPs(min(size, channels)) + FLOPs(5)).rawValue, 0)
+      return (5, neighbours(channels: channels, size: size))
     // Absolute value or square, add, divide; root.
     case .lp(_, let power): return (3, power == 2 ? 1 : 0)
     case .meanVariance: return (standardize, deviation)
     }
+  }
+
+  /// Elements that a window of `size` meets on its way over the channels, none beyond the ends:
+  /// each channel itself, and those up to `(size − 1) / 2` before and `size / 2` behind.
+  private func neighbours(channels: Int, size: Int) -> Int {
+    func reached(_ distance: Int) -> FLOPs {
+      let near = min(distance, max(channels - 1, 0))
+      // Σ min(distance, i) for i below the count of channels.
+      let (even, odd) = near % 2 == 0 ? (near / 2, near + 1) : (near, (near + 1) / 2)
+      return .product(even, odd) + .product(near, max(channels - 1, 0) - near)
+    }
+    return (FLOPs(channels) + reached((size - 1) / 2) + reached(size / 2)).rawValue
   }
 }

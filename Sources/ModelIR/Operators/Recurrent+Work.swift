@@ -19,10 +19,16 @@ extension Recurrent {
     switch cell {
     case .lstm, .gru, .rnn: break
     case .dynamicQuantizeLSTM:
-      // Inputs and states are quantized at each step, and both products of each gate scaled.
+      // Inputs and states of the batch are quantized at each step and lose their zero point again;
+      // both products of each gate are scaled, then added.
       operations += .product(
-        QuantizationOperator.dynamicOperationsPerElement, steps, columns.rawValue)
-      operations += .product(2 * cell.gates, cells)
+        QuantizationOperator.dynamicOperationsPerElement + 1, steps, columns.rawValue)
+      operations += .product(
+        2 * QuantizationOperator.dynamicOperationsPerTensor, problem.length, direction.count)
+      operations += .product(3 * cell.gates, cells)
+      for (weights, zeroPoint) in [(1, 9), (2, 11)] where inputs.optional(zeroPoint) != nil {
+        operations += FLOPs(inputs.elementCount(weights))
+      }
     }
     return Work(macs: macs, otherOperations: operations, inputs: inputs, outputs: outputs)
   }
@@ -32,8 +38,8 @@ extension Recurrent {
     switch cell {
     // f ⊙ c + i ⊙ g, o ⊙ h(c); a coupled forget gate is 1 − i.
     case .lstm(let couples), .dynamicQuantizeLSTM(let couples): couples ? 5 : 4
-    // r ⊙ h; (1 − z) ⊙ g + z ⊙ h.
-    case .gru: 5
+    // r ⊙ h; (1 − z) ⊙ g + z ⊙ h; a linear part before the reset is a sum of its own, added after.
+    case .gru(let linearBeforeReset): linearBeforeReset ? 6 : 5
     case .rnn: 0
     }
   }

@@ -120,8 +120,8 @@ extension Resize {
     return extent
   }
 
-  /// Operations with precomputed weights: each axis whose extent changes is filtered in turn, with
-  /// `taps` multiplies and `taps − 1` adds an element of the result. A line has 2 taps, a cubic 4;
+  /// Operations with precomputed weights: each axis whose extent changes is filtered in turn, from
+  /// the first, with `taps` multiplies and `taps − 1` adds an element. A line has 2 taps, a cubic 4;
   /// an antialiasing filter that shrinks an axis is wider by the ratio. Nearest only copies.
   func operations(_ input: TensorType, _ output: TensorType) -> FLOPs {
     let taps =
@@ -132,11 +132,13 @@ extension Resize {
       }
     guard taps > 0 else { return .zero }
     var total = FLOPs.zero
-    for (before, after) in zip(input.dimensions, output.dimensions)
-    where before != after && after > 0 {
+    var extents = input.dimensions
+    for (axis, after) in output.dimensions.enumerated() where extents[axis] != after && after > 0 {
+      let before = extents[axis]
       let widening = antialiases && before > after ? (before - 1) / after + 1 : 1
       let perElement = max(0, saturatingProduct(2 * taps, widening) - 1)
-      total += .product(output.elementCount, perElement)
+      extents[axis] = after
+      total += .product(elementCount(extents), perElement)
     }
     return total
   }

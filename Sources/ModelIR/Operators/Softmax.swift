@@ -40,8 +40,7 @@ public struct Softmax: OperatorDefinition {
   }
 
   /// Operations for one element: compare, subtract, exponentiate, add, divide. The logarithm
-  /// replaces the divide by a subtract and adds one operation a row, which is left out; hardmax
-  /// only compares.
+  /// replaces the divide by a subtract and adds one operation a row; hardmax only compares.
   static let operationsPerElement = 5
 
   /// A quantized element is also taken to a real number and back.
@@ -54,7 +53,19 @@ public struct Softmax: OperatorDefinition {
       case .hardmax: 1
       }
     return Work(
-      otherOperations: .product(operations, outputs.optional(0)?.elementCount ?? 0),
+      otherOperations: .product(operations, outputs.optional(0)?.elementCount ?? 0)
+        + FLOPs(function == .logSoftmax ? rowCount(inputs) : 0),
       inputs: inputs, outputs: outputs)
+  }
+
+  /// How many sums there are.
+  private func rowCount(_ inputs: [Operand?]) -> Int {
+    guard let input = inputs.optional(0)?.type, input.elementCount > 0 else { return 0 }
+    guard let axis = try? resolvedAxis(axis, rank: max(input.rank, 1)) else { return 0 }
+    let extents =
+      flattensTrailingAxes
+      ? elementCount(input.dimensions.dropFirst(axis))
+      : input.dimensions.element(axis) ?? 1
+    return input.elementCount / max(extents, 1)
   }
 }

@@ -1,6 +1,7 @@
 public import CostModel
 import ModelIR
 public import Quantities
+import TensorTypes
 
 /// What a roofline shows: the ceilings of a unit and the kernels below them.
 public struct RooflineFigure: Sendable, Hashable {
@@ -54,15 +55,28 @@ public struct RooflineFigure: Sendable, Hashable {
     self.dots = dots
   }
 
-  /// The kernels of an estimate that run on its unit under the given ceilings. Intensity is that
-  /// of compulsory traffic; kernels without arithmetic have none and are left out.
-  public init(compute: [ComputeCeiling], memory: [MemoryCeiling], estimate: Estimate) {
+  /// The kernels of an estimate that run on its unit, under its ceilings. Intensity is that of the
+  /// traffic beyond the cache, or of compulsory traffic for kernels that have none; kernels without
+  /// arithmetic are left out.
+  public init(_ estimate: Estimate) {
+    var compute: [ComputeCeiling] = []
+    var memory: [MemoryCeiling] = []
+    for ceiling in estimate.ceilings {
+      switch ceiling {
+      case .compute(let dtype, let rate):
+        compute.append(ComputeCeiling(label: dtype.rawValue, rate: rate))
+      case .bandwidth(let name, let bandwidth):
+        memory.append(MemoryCeiling(label: name, bandwidth: bandwidth))
+      }
+    }
     let dots = estimate.kernelsByTime.compactMap { kernel -> Dot? in
       guard kernel.placement == .unit, let plan = estimate.planned(kernel), plan.flops > .zero,
         plan.compulsoryTraffic > .zero
       else { return nil }
       return Dot(
-        label: plan.name, intensity: plan.arithmeticIntensity,
+        label: plan.name,
+        intensity: kernel.memoryTraffic > .zero
+          ? plan.flops / kernel.memoryTraffic : plan.arithmeticIntensity,
         rate: (plan.repetitions * plan.flops) / kernel.time,
         share: estimate.share(of: kernel.time), bound: kernel.bound)
     }

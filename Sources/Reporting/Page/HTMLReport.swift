@@ -15,7 +15,7 @@ public struct HTMLReport: Sendable {
 
   public init(
     origin: Origin, comparison: Comparison,
-    ceilings: @escaping @Sendable (Estimate) -> RooflineFigure? = { _ in nil }
+    ceilings: @escaping @Sendable (Estimate) -> RooflineFigure? = { RooflineFigure($0) }
   ) {
     self.origin = origin
     self.comparison = comparison

@@ -25,7 +25,8 @@ struct Compare: ParsableCommand {
   @Option(help: ArgumentHelp("The candidates, separated by commas.", valueName: "a,b,…|all"))
   var boards = "all"
   @Option(
-    help: ArgumentHelp("Also write a report; its ending says how.", valueName: "file.html|md|json|csv")
+    help: ArgumentHelp(
+      "Also write a report; its ending says how.", valueName: "file.html|md|json|csv")
   )
   var report: String?
   @OptionGroup(title: "Requirements") var requirementOptions: RequirementOptions

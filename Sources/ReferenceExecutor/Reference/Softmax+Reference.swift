@@ -1,0 +1,71 @@
+import ModelIR
+
+extension Softmax {
+  func reference<S: KernelScalar>(_ use: KernelUse<S>) throws(ReferenceError) -> [ReferenceTensor<
+    S
+  >] {
+    let input = try use.required(0)
+    let dimensions = input.dimensions
+    let shape = dimensions.isEmpty ? [1] : dimensions
+    let axis = try resolved(axis, rank: shape.count)
+    let split =
+      flattensTrailingAxes
+      ? AxisSplit(
+        [elementCount(shape[..<axis]), elementCount(shape[axis...])], axis: 1)
+      : AxisSplit(shape, axis: axis)
+    var elements = input.elements
+    for row in split.rows where !row.isEmpty {
+      let results = normalized(row.map { elements[$0] }, use)
+      for (position, result) in zip(row, results) { elements[position] = result }
+    }
+    return [try use.result(dimensions, elements)]
+  }
+
+  private func normalized<S: KernelScalar>(_ row: [S], _ use: KernelUse<S>) -> [S] {
+    switch function {
+    case .softmax: return softmax(row)
+    case .logSoftmax:
+      let (shifted, exponentials) = exponentials(row)
+      let logarithm = total(exponentials).applying(.log)
+      return shifted.map { $0 - logarithm }
+    case .hardmax:
+      let best = firstGreatest(row)
+      return row.indices.map { S($0 == best) }
+    case .qLinearSoftmax:
+      let values = row.map {
+        $0.dequantized(scale: use.scalar(1) ?? .one, zeroPoint: use.scalar(2))
+      }
+      return softmax(values).map {
+        $0.quantized(
+          scale: use.scalar(3) ?? .one, zeroPoint: use.scalar(4), dtype: use.dtype())
+      }
+    }
+  }
+}
+
+/// `exp(x − max x) / Σ exp(x − max x)`.
+func softmax<S: KernelScalar>(_ row: [S]) -> [S] {
+  let (_, exponentials) = exponentials(row)
+  let sum = total(exponentials)
+  return exponentials.map { $0 / sum }
+}
+
+/// The elements less their maximum, and the exponentials of that. A row that is −∞ throughout is
+/// shifted by nothing.
+private func exponentials<S: KernelScalar>(_ row: [S]) -> (shifted: [S], exponentials: [S]) {
+  let greatest = row.reduce(S.negativeInfinity) { S.maximum($0, $1) }
+  let origin = greatest.doubleValue == -.infinity ? S.zero : greatest
+  let shifted = row.map { $0 - origin }
+  return (shifted, shifted.map { $0.applying(.exp) })
+}
+
+func total<S: KernelScalar>(_ values: some Sequence<S>) -> S {
+  values.reduce(.zero) { $0 + $1 }
+}
+
+/// The position of the first greatest element, by one comparison each.
+func firstGreatest<S: KernelScalar>(_ row: [S]) -> Int {
+  var best = (position: 0, value: S.negativeInfinity)
+  for (position, value) in row.enumerated() where best.value < value { best = (position, value) }
+  return best.position
+}
