@@ -15,14 +15,13 @@ import Testing
     files: [.init(name: "mobile-net.onnx", digest: "abc123")])
 
   private static func page(_ comparison: Comparison) -> String {
-    HTMLReport(origin: origin, comparison: comparison, ceilings: sampleCeilings).text
+    HTMLReport(origin: origin, comparison: comparison).text
   }
 
   @Test(arguments: HostileText.names)
   func `the page is well-formed and carries no script whatever the names`(name: String) throws {
     let page = HTMLReport(
-      origin: HostileText.origin(name), comparison: try HostileText.comparison(name),
-      ceilings: sampleCeilings
+      origin: HostileText.origin(name), comparison: try HostileText.comparison(name)
     ).text
     let outline = try #require(PageOutline(page))
     #expect(!outline.elements.contains("script") && !outline.elements.contains("img"))
@@ -95,19 +94,6 @@ import Testing
     #expect(page.contains("None of 1 deployment fit") && page.contains("no kernels"))
     #expect(PageOutline(Self.page(Comparison(requirements: Requirements(), entries: []))) != nil)
   }
-}
-
-/// The ceilings that a caller takes from its boards.
-@Sendable func sampleCeilings(_ estimate: Estimate) -> RooflineFigure? {
-  let deployment = estimate.deployment
-  guard let cluster = deployment.unit.clusters.first,
-    let memory = deployment.board.memory(deployment.unit.memory)
-  else { return nil }
-  let compute = cluster.peakRates.map {
-    RooflineFigure.ComputeCeiling(label: $0.key.rawValue, rate: $0.value.value)
-  }.sorted { ($0.rate, $0.label) > ($1.rate, $1.label) }
-  let dram = RooflineFigure.MemoryCeiling(label: memory.id, bandwidth: memory.bandwidth.value)
-  return RooflineFigure(compute: compute, memory: [dram], estimate: estimate)
 }
 
 /// What a parser of XML finds in a page; `nil` when it is not well-formed.

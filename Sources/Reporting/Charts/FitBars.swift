@@ -26,7 +26,8 @@ struct FitBars {
                 tag("li") {
                   tag("svg", ["viewBox": "0 0 10 10", "class": "chip"]) {
                     HTML.void(
-                      "rect", ["class": "part p\(index % 5)", "width": "10", "height": "10"])
+                      "rect",
+                      ["class": "part \(Self.shade(part, index))", "width": "10", "height": "10"])
                   }
                   "\(part.name) \(part.size)"
                 }
@@ -34,6 +35,17 @@ struct FitBars {
           }
         }
       })
+  }
+
+  /// The same shade for the same part on every board.
+  private static func shade(_ part: MemoryFit.Part, _ index: Int) -> String {
+    switch part.name {
+    case "weights": "p0"
+    case "activations": "p1"
+    case "runtime": "p2"
+    case "system": "p3"
+    default: index.isMultiple(of: 2) ? "p4" : "p5"
+    }
   }
 
   private func bar(_ fit: MemoryFit) -> HTML {
@@ -47,7 +59,7 @@ struct FitBars {
       return .element(
         "rect",
         [
-          "class": "part p\(index % 5)", "x": start.coordinate, "y": "4",
+          "class": "part \(Self.shade(part, index))", "x": start.coordinate, "y": "4",
           "width": max(length, part.size > .zero ? 1 : 0).coordinate, "height": "18",
         ], [.element("title", [:], [.text("\(part.name): \(part.size)")])])
     }

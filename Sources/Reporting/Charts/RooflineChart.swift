@@ -23,11 +23,13 @@ struct RooflineChart {
     self.figure = figure
     self.dotLimit = dotLimit
     let shown = figure.dots.prefix(dotLimit)
-    let peaks = figure.compute.map(\.rate.rawValue)
-    let bandwidths = figure.memory.map(\.bandwidth.rawValue)
+    let peaks = figure.roofs.map(\.rate.rawValue)
+    let bandwidths = figure.slopes.map(\.bandwidth.rawValue)
     let ridges = peaks.flatMap { peak in bandwidths.map { peak / $0 } }
+    // Names of roofs stand to the right of the ridges of the first memory.
+    let room = peaks.compactMap { peak in bandwidths.first.map { 25 * peak / $0 } }
     x = LogScale(
-      holding: shown.map { $0.intensity.rawValue / 1.6 } + ridges.map { $0 * 25 }
+      holding: shown.map { $0.intensity.rawValue / 1.6 } + ridges.map { $0 * 1.5 } + room
         + ridges.map { $0 / 30 },
       start: Self.left, end: Self.right, limit: 7)
     y = LogScale(
@@ -55,8 +57,8 @@ struct RooflineChart {
       ? ""
       : " \(counted(hidden.count, "short kernel")) with \(percent(share)) of the time left out."
     return
-      "A mark is a kernel, its area its share of the time. A multiply-accumulate is two operations; "
-      + "bytes are those of each tensor once.\(rest)"
+      "A mark is a kernel, its area its share of the time. A multiply-accumulate is two "
+      + "operations; bytes are those beyond the cache, or each tensor once.\(rest)"
   }
 
   // MARK: Axes
@@ -89,48 +91,24 @@ struct RooflineChart {
 
   // MARK: Ceilings
 
-  /// Ceilings of one height are one line.
-  private struct Roof {
-    let label: String
-    let rate: Double
-    /// "int8 20.0 TOP/s"; only floating-point operations are FLOP.
-    var text: String {
-      let rate = FLOPsPerSecond(rate).description
-      let isFloatingPoint = DType(rawValue: label)?.isFloatingPoint ?? true
-      return "\(label) \(isFloatingPoint ? rate : rate.replacing("FLOP", with: "OP"))"
-    }
-  }
-
-  private var computeCeilings: [Roof] {
-    let rates = Set(figure.compute.map(\.rate.rawValue)).filter { $0 > 0 && $0.isFinite }
-    return rates.sorted(by: >).map { rate in
-      let labels = figure.compute.filter { $0.rate.rawValue == rate }.map(\.label)
-      return Roof(label: listed(labels, limit: 3), rate: rate)
-    }
-  }
-
-  private var memoryCeilings: [RooflineFigure.MemoryCeiling] {
-    figure.memory.filter { $0.bandwidth > .zero && $0.bandwidth.rawValue.isFinite }
-  }
-
-  private var highestPeak: Double { computeCeilings.first?.rate ?? y.high }
+  private var highestPeak: Double { figure.roofs.first?.rate.rawValue ?? y.high }
   private var widestBandwidth: Double {
-    memoryCeilings.map(\.bandwidth.rawValue).max() ?? highestPeak / x.low
+    figure.slopes.map(\.bandwidth.rawValue).max() ?? highestPeak / x.low
   }
 
   private var computeLines: HTML {
     var lowest = -Double.infinity
     return .group(
-      computeCeilings.map { ceiling in
-        let at = y.position(ceiling.rate)
-        let start = x.position(ceiling.rate / widestBandwidth)
+      figure.roofs.map { roof in
+        let at = y.position(roof.rate.rawValue)
+        let start = x.position(roof.rate.rawValue / widestBandwidth)
         // Above its line, or below where a line or a label of another is in the way.
         let labelAt = at - 4 < lowest + 11 ? max(at + 11, lowest + 11) : at - 4
         lowest = max(labelAt, at)
         return .group([
           line(start, at, Self.right, at, kind: "roof"),
           label(
-            ceiling.text, x: Self.right, y: labelAt,
+            roof.text, x: Self.right, y: labelAt,
             kind: "name end"),
         ])
       })
@@ -140,8 +118,8 @@ struct RooflineChart {
     let angle = atan2(y.decadeLength, x.decadeLength)
     var widerBandwidth = Double.infinity
     return .group(
-      memoryCeilings.sorted { $0.bandwidth > $1.bandwidth }.map { ceiling in
-        let bandwidth = ceiling.bandwidth.rawValue
+      figure.slopes.sorted { $0.bandwidth > $1.bandwidth }.map { slope in
+        let bandwidth = slope.bandwidth.rawValue
         let from = max(x.low, y.low / bandwidth)
         let to = min(highestPeak / bandwidth, x.high)
         guard from < to else { return .empty }
@@ -157,7 +135,7 @@ struct RooflineChart {
         return .group([
           line(start.0, start.1, x.position(to), y.position(to * bandwidth), kind: "roof"),
           label(
-            "\(ceiling.label) \(ceiling.bandwidth)", x: labelX, y: labelY, kind: "name",
+            "\(slope.memory) \(slope.bandwidth)", x: labelX, y: labelY, kind: "name",
             rotation: turn),
         ])
       })
@@ -165,16 +143,16 @@ struct RooflineChart {
 
   /// Where the board's memory meets each peak.
   private var ridgeMarks: HTML {
-    guard let memory = memoryCeilings.first else { return .empty }
+    guard let memory = figure.slopes.first else { return .empty }
     var lowest = -Double.infinity
     return .group(
-      computeCeilings.map { ceiling in
-        let ridge = ceiling.rate / memory.bandwidth.rawValue
-        let (atX, atY) = (x.position(ridge), y.position(ceiling.rate))
-        let text = "ridge \(threeDigits(ridge))"
+      figure.roofs.map { roof in
+        let ridge = roof.rate / memory.bandwidth
+        let (atX, atY) = (x.position(ridge.rawValue), y.position(roof.rate.rawValue))
+        let text = "ridge \(threeDigits(ridge.rawValue))"
         let hasRoom = atY > lowest + 12
         if hasRoom { lowest = atY }
-        let title = "Ridge point of \(ceiling.label): \(ArithmeticIntensity(ridge))"
+        let title = "Ridge point: \(roof.text) with \(memory.memory), \(ridge)"
         return .group([
           .element(
             "circle", ["class": "ridge", "cx": atX.coordinate, "cy": atY.coordinate, "r": "2.5"],

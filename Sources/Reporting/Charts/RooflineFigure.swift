@@ -1,75 +1,69 @@
-public import CostModel
+import CostModel
 import ModelIR
-public import Quantities
+import Quantities
 import TensorTypes
 
 /// What a roofline shows: the ceilings of a unit and the kernels below them.
-public struct RooflineFigure: Sendable, Hashable {
-  /// A horizontal line: a peak arithmetic rate.
-  public struct ComputeCeiling: Sendable, Hashable {
-    /// The dtype, as a rule.
-    public var label: String
-    public var rate: FLOPsPerSecond
-    public init(label: String, rate: FLOPsPerSecond) {
-      self.label = label
-      self.rate = rate
+struct RooflineFigure: Sendable, Hashable {
+  /// A horizontal line: the peak arithmetic rate of one or more dtypes.
+  struct Roof: Sendable, Hashable {
+    var dtypes: [DType]
+    let rate: FLOPsPerSecond
+
+    /// "int8 20.0 TOP/s"; only floating-point operations are FLOP.
+    var text: String {
+      let names = listed(dtypes.map(\.rawValue), limit: 3)
+      let isFloatingPoint = dtypes.allSatisfy(\.isFloatingPoint)
+      return "\(names) \(isFloatingPoint ? "\(rate)" : "\(rate)".replacing("FLOP", with: "OP"))"
     }
   }
-  /// A rising line: a bandwidth.
-  public struct MemoryCeiling: Sendable, Hashable {
-    public var label: String
-    public var bandwidth: BytesPerSecond
-    public init(label: String, bandwidth: BytesPerSecond) {
-      self.label = label
-      self.bandwidth = bandwidth
-    }
+
+  /// A rising line: the bandwidth of a memory or cache.
+  struct Slope: Sendable, Hashable {
+    let memory: String
+    let bandwidth: BytesPerSecond
   }
+
   /// A kernel.
-  public struct Dot: Sendable, Hashable {
-    public var label: String
-    public var intensity: ArithmeticIntensity
-    public var rate: FLOPsPerSecond
+  struct Dot: Sendable, Hashable {
+    let label: String
+    let intensity: ArithmeticIntensity
+    let rate: FLOPsPerSecond
     /// Of the time of a run, between 0 and 1.
-    public var share: Double
-    public var bound: Bound
-    public init(
-      label: String, intensity: ArithmeticIntensity, rate: FLOPsPerSecond, share: Double,
-      bound: Bound
-    ) {
-      self.label = label
-      self.intensity = intensity
-      self.rate = rate
-      self.share = share
-      self.bound = bound
-    }
+    let share: Double
+    let bound: Bound
   }
 
-  public var compute: [ComputeCeiling]
+  /// Highest first; dtypes of one rate share a line.
+  let roofs: [Roof]
   /// The board's memory first: its ridge points are marked.
-  public var memory: [MemoryCeiling]
+  let slopes: [Slope]
   /// Largest share first.
-  public var dots: [Dot]
-  public init(compute: [ComputeCeiling], memory: [MemoryCeiling], dots: [Dot]) {
-    self.compute = compute
-    self.memory = memory
-    self.dots = dots
-  }
+  let dots: [Dot]
 
-  /// The kernels of an estimate that run on its unit, under its ceilings. Intensity is that of the
+  /// The ceilings of an estimate and the kernels that run on its unit. Intensity is that of the
   /// traffic beyond the cache, or of compulsory traffic for kernels that have none; kernels without
   /// arithmetic are left out.
-  public init(_ estimate: Estimate) {
-    var compute: [ComputeCeiling] = []
-    var memory: [MemoryCeiling] = []
+  init(_ estimate: Estimate) {
+    var roofs: [Roof] = []
+    var slopes: [Slope] = []
     for ceiling in estimate.ceilings {
       switch ceiling {
       case .compute(let dtype, let rate):
-        compute.append(ComputeCeiling(label: dtype.rawValue, rate: rate))
-      case .bandwidth(let name, let bandwidth):
-        memory.append(MemoryCeiling(label: name, bandwidth: bandwidth))
+        guard rate > .zero, rate.rawValue.isFinite else { continue }
+        if let same = roofs.firstIndex(where: { $0.rate == rate }) {
+          roofs[same].dtypes.append(dtype)
+        } else {
+          roofs.append(Roof(dtypes: [dtype], rate: rate))
+        }
+      case .bandwidth(let memory, let bandwidth):
+        guard bandwidth > .zero, bandwidth.rawValue.isFinite else { continue }
+        slopes.append(Slope(memory: memory, bandwidth: bandwidth))
       }
     }
-    let dots = estimate.kernelsByTime.compactMap { kernel -> Dot? in
+    self.roofs = roofs.sorted { $0.rate > $1.rate }
+    self.slopes = slopes
+    dots = estimate.kernelsByTime.compactMap { kernel in
       guard kernel.placement == .unit, let plan = estimate.planned(kernel), plan.flops > .zero,
         plan.compulsoryTraffic > .zero
       else { return nil }
@@ -80,6 +74,5 @@ public struct RooflineFigure: Sendable, Hashable {
         rate: (plan.repetitions * plan.flops) / kernel.time,
         share: estimate.share(of: kernel.time), bound: kernel.bound)
     }
-    self.init(compute: compute, memory: memory, dots: dots)
   }
 }

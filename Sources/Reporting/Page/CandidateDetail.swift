@@ -11,13 +11,13 @@ struct CandidateDetail {
   let isOpen: Bool
   /// Assumptions that are told once for all deployments.
   let shared: Set<String>
-  let roofline: RooflineFigure?
   let dotLimit: Int
 
   private var estimate: Estimate { candidate.estimate }
 
   var html: HTML {
-    tag("details", ["id": anchor, "class": "sheet", "open": isOpen ? "open" : ""]) {
+    let roofline = RooflineFigure(estimate)
+    return tag("details", ["id": anchor, "class": "sheet", "open": isOpen ? "open" : ""]) {
       tag("summary") {
         tag("b") {
           estimate.deployment.board.name
@@ -31,7 +31,7 @@ struct CandidateDetail {
       tag("div", ["class": "body"]) {
         facts
         tag("div", ["class": "charts"]) {
-          if let roofline, !roofline.dots.isEmpty {
+          if !roofline.dots.isEmpty {
             tag("div") {
               RooflineChart(roofline, dotLimit: dotLimit).html
               boundKey
@@ -39,7 +39,7 @@ struct CandidateDetail {
           }
           tag("div") {
             KernelBars(estimate: estimate).html
-            if roofline?.dots.isEmpty ?? true { boundKey }
+            if roofline.dots.isEmpty { boundKey }
             operatorTable
           }
           MemoryTimeline(estimate: estimate).html
@@ -87,8 +87,7 @@ struct CandidateDetail {
       pairs.append(
         Document.Pair("energy a run", energy.phrase(isLowerBound: estimate.isLowerBound)))
     }
-    let fallback = estimate.fallbackSentences.joined(separator: "; ")
-    if !fallback.isEmpty { pairs.append(Document.Pair("fallback", Cell(fallback, tone: .poor))) }
+    if let fallback = estimate.fallbackPair { pairs.append(fallback) }
     if estimate.isLowerBound {
       let coverage = estimate.coverage
       pairs.append(

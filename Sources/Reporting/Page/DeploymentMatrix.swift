@@ -38,7 +38,28 @@ struct DeploymentMatrix {
     }
   }
 
+  /// Which deployments do for every model.
+  private var summary: String {
+    let common = rows.filter { $0.worst <= .likely }.map { row in
+      "\(row.deployment.board.name) (\(row.deployment.unitPhrase))"
+    }
+    guard !common.isEmpty else { return "No deployment will do for all models." }
+    let verb = common.count == 1 ? "does" : "do"
+    return
+      "\(counted(common.count, "deployment")) \(verb) for all models: \(listed(common, limit: 3))."
+  }
+
   var html: HTML {
+    .group([
+      tag("p") { summary }, table,
+      tag("p", ["class": "note"]) {
+        Outcome.allCases.sorted().map { "\($0.sign) \($0.rawValue)" }.joined(separator: " · ")
+          + ": memory and all that was asked, not the time alone."
+      },
+    ])
+  }
+
+  private var table: HTML {
     tag("div", ["class": "wide"]) {
       tag("table", ["class": "verdict"]) {
         tag("thead") {

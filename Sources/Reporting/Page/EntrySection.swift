@@ -13,7 +13,6 @@ struct EntrySection {
   let requirements: Requirements
   let isOnly: Bool
   let detailLimit: Int
-  let ceilings: @Sendable (Estimate) -> RooflineFigure?
 
   var html: HTML {
     let detailed = Array(entry.candidates.prefix(detailLimit))
@@ -31,7 +30,7 @@ struct EntrySection {
             CandidateDetail(
               candidate: candidate, requirements: requirements, anchor: anchor(position),
               isOpen: position < openCount, shared: Set(entry.sharedAssumptions),
-              roofline: ceilings(candidate.estimate), dotLimit: detailed.count > 20 ? 36 : 80
+              dotLimit: detailed.count > 20 ? 36 : 80
             ).html
           })
         if entry.candidates.count > detailed.count {

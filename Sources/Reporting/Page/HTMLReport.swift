@@ -1,4 +1,4 @@
-public import CostModel
+import CostModel
 public import Decision
 import HardwareModel
 import ModelIR
@@ -9,17 +9,10 @@ import Quantities
 public struct HTMLReport: Sendable {
   public var origin: Origin
   public var comparison: Comparison
-  /// The ceilings of each deployment's unit, by ``Deployment/label``; without an entry there is no
-  /// roofline.
-  public var ceilings: @Sendable (Estimate) -> RooflineFigure?
 
-  public init(
-    origin: Origin, comparison: Comparison,
-    ceilings: @escaping @Sendable (Estimate) -> RooflineFigure? = { RooflineFigure($0) }
-  ) {
+  public init(origin: Origin, comparison: Comparison) {
     self.origin = origin
     self.comparison = comparison
-    self.ceilings = ceilings
   }
 
   /// Deployments that get charts, over all models, so that a page stays a page.
@@ -87,7 +80,7 @@ public struct HTMLReport: Sendable {
     return comparison.entries.enumerated().map { index, entry in
       EntrySection(
         index: index, entry: entry, requirements: comparison.requirements,
-        isOnly: comparison.entries.count == 1, detailLimit: max(1, share), ceilings: ceilings
+        isOnly: comparison.entries.count == 1, detailLimit: max(1, share)
       ).html
     }
   }

@@ -14,12 +14,12 @@ enum Stylesheet {
     :root{--paper:#fff;--ink:#1a1f26;--soft:#555e69;--line:#d5dae0;--wash:#f5f7f9;--accent:#0b4a82;\
     --good:#17663a;--fair:#0b5a86;--poor:#8a5200;--bad:#a81e28;\
     --compute:#1f5fa8;--memory:#b8560a;--dispatch:#5f6873;--link:#7d3c98;\
-    --p0:#1f4e79;--p1:#6fa3cf;--p2:#d9a441;--p3:#8c939c;--p4:#4d8a5b}
+    --p0:#1f4e79;--p1:#6fa3cf;--p2:#d9a441;--p3:#8c939c;--p4:#4d8a5b;--p5:#a9659c}
     @media screen and (prefers-color-scheme:dark){:root{--paper:#14181d;--ink:#e4e8ec;\
     --soft:#a3adb8;--line:#38414b;--wash:#1b2127;--accent:#82b6e8;\
     --good:#6cc48f;--fair:#74b9e3;--poor:#e0aa55;--bad:#f28b8b;\
     --compute:#6aa5e8;--memory:#e8955a;--dispatch:#a3adb8;--link:#c08ad6;\
-    --p0:#6aa5e8;--p1:#a9cbee;--p2:#e0b868;--p3:#7b8591;--p4:#7fbf8f}}
+    --p0:#6aa5e8;--p1:#a9cbee;--p2:#e0b868;--p3:#7b8591;--p4:#7fbf8f;--p5:#cf95c4}}
     *{box-sizing:border-box}
     html{-webkit-text-size-adjust:100%}
     body{margin:0;background:var(--paper);color:var(--ink);\
@@ -100,7 +100,7 @@ enum Stylesheet {
     .live{fill:var(--p1);fill-opacity:.75;stroke:var(--p0);stroke-width:1.2}
     .peak{fill:var(--bad);stroke:var(--paper);stroke-width:1.5}
     .capacity{fill:var(--wash);stroke:var(--soft);stroke-width:1}
-    .p0{fill:var(--p0)}.p1{fill:var(--p1)}.p2{fill:var(--p2)}.p3{fill:var(--p3)}.p4{fill:var(--p4)}
+    .p0{fill:var(--p0)}.p1{fill:var(--p1)}.p2{fill:var(--p2)}.p3{fill:var(--p3)}.p4{fill:var(--p4)}.p5{fill:var(--p5)}
     .strip{width:8rem;min-width:6rem}
     svg .soft{fill:var(--soft);font-weight:400}
     .range{stroke:currentColor;stroke-width:2.5;stroke-linecap:round}

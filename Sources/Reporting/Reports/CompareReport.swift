@@ -50,7 +50,7 @@ public struct CompareReport: Report {
     let notes = entry.candidates.compactMap { candidate -> String? in
       let reasons =
         candidate.verdict.objections(candidate.estimate, comparison.requirements)
-        + candidate.estimate.fallbackSentences
+        + candidate.estimate.fallbackObjections
       guard !reasons.isEmpty else { return nil }
       return "\(candidate.estimate.deployment.label): \(reasons.joined(separator: "; "))"
     }
@@ -173,6 +173,7 @@ extension Requirements {
     guard let fallback = estimate.fallback else { return "" }
     let loses = fallback.losesToHost(estimate.latency.median) ? "loses to host" : ""
     guard fallback.kernelCount > 0 else { return loses }
-    return loses.isEmpty ? "+\(fallback.cost)" : "+\(fallback.cost) (\(loses))"
+    let cost = fallback.cost > .zero ? "+\(fallback.cost)" : "+0"
+    return loses.isEmpty ? cost : "\(cost) (\(loses))"
   }
 }

@@ -168,6 +168,9 @@ extension FallbackEstimate {
   /// The accelerated plan is slower than the host alone.
   func losesToHost(_ latency: Seconds) -> Bool { hostOnlyLatency.map { $0 < latency } ?? false }
 
+  /// Whether it speaks against the deployment.
+  func isDrawback(_ latency: Seconds) -> Bool { kernelCount > 0 || losesToHost(latency) }
+
   /// What runs elsewhere, what it costs, and whether the unit is worth having, in sentences.
   func sentences(latency: Seconds, hostName: String) -> [String] {
     var sentences: [String] = []
@@ -175,7 +178,8 @@ extension FallbackEstimate {
       let cause = operators.isEmpty ? "" : ": \(listed(operators))"
       sentences.append(
         "\(counted(kernelCount, "kernel")) on \(hostName)\(cause); "
-          + "\(counted(partitionCount, "accelerated part")); costs \(cost)")
+          + "\(counted(partitionCount, "accelerated part")); "
+          + (cost > .zero ? "costs \(cost)" : "at no cost"))
     }
     if let hostOnlyLatency {
       sentences.append(
