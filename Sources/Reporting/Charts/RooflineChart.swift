@@ -1,6 +1,7 @@
 import CostModel
 import Foundation
 import Quantities
+import TensorTypes
 
 /// Draws a roofline: both axes logarithmic, kernels sized by their share of the time and shaped
 /// and coloured by what binds them (Williams, Waterman, Patterson, CACM 52(4), 2009).
@@ -53,8 +54,9 @@ struct RooflineChart {
       hidden.isEmpty
       ? ""
       : " \(counted(hidden.count, "short kernel")) with \(percent(share)) of the time left out."
-    return "A mark is a kernel, its area its share of the time. Intensity counts each tensor once; "
-      + "operations are two a multiply-accumulate.\(rest)"
+    return
+      "A mark is a kernel, its area its share of the time. A multiply-accumulate is two operations; "
+      + "bytes are those of each tensor once.\(rest)"
   }
 
   // MARK: Axes
@@ -76,10 +78,11 @@ struct RooflineChart {
           ])
         } + [
           label(
-            "arithmetic intensity, FLOP/B", x: (Self.left + Self.right) / 2, y: Self.bottom + 32,
+            "arithmetic intensity, operations per byte", x: (Self.left + Self.right) / 2,
+            y: Self.bottom + 32,
             kind: "axis mid"),
           label(
-            "FLOP/s", x: 10, y: (Self.top + Self.bottom) / 2, kind: "axis mid",
+            "operations per second", x: 10, y: (Self.top + Self.bottom) / 2, kind: "axis mid",
             rotation: "rotate(-90 10 \(((Self.top + Self.bottom) / 2).coordinate))"),
         ])
   }
@@ -87,11 +90,22 @@ struct RooflineChart {
   // MARK: Ceilings
 
   /// Ceilings of one height are one line.
-  private var computeCeilings: [(label: String, rate: Double)] {
+  private struct Roof {
+    let label: String
+    let rate: Double
+    /// "int8 20.0 TOP/s"; only floating-point operations are FLOP.
+    var text: String {
+      let rate = FLOPsPerSecond(rate).description
+      let isFloatingPoint = DType(rawValue: label)?.isFloatingPoint ?? true
+      return "\(label) \(isFloatingPoint ? rate : rate.replacing("FLOP", with: "OP"))"
+    }
+  }
+
+  private var computeCeilings: [Roof] {
     let rates = Set(figure.compute.map(\.rate.rawValue)).filter { $0 > 0 && $0.isFinite }
     return rates.sorted(by: >).map { rate in
       let labels = figure.compute.filter { $0.rate.rawValue == rate }.map(\.label)
-      return (listed(labels, limit: 3), rate)
+      return Roof(label: listed(labels, limit: 3), rate: rate)
     }
   }
 
@@ -116,7 +130,7 @@ struct RooflineChart {
         return .group([
           line(start, at, Self.right, at, kind: "roof"),
           label(
-            "\(ceiling.label) \(FLOPsPerSecond(ceiling.rate))", x: Self.right, y: labelAt,
+            ceiling.text, x: Self.right, y: labelAt,
             kind: "name end"),
         ])
       })

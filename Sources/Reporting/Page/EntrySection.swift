@@ -31,7 +31,7 @@ struct EntrySection {
             CandidateDetail(
               candidate: candidate, requirements: requirements, anchor: anchor(position),
               isOpen: position < openCount, shared: Set(entry.sharedAssumptions),
-              roofline: ceilings(candidate.estimate), dotLimit: detailed.count > 20 ? 24 : 60
+              roofline: ceilings(candidate.estimate), dotLimit: detailed.count > 20 ? 36 : 80
             ).html
           })
         if entry.candidates.count > detailed.count {
@@ -49,7 +49,7 @@ struct EntrySection {
   private var modelFacts: String {
     let workload = entry.model.workload
     let inputs = workload.inputs.map { input in
-      "\(input.name) \(input.type?.description ?? "of unknown shape")"
+      "“\(input.name)” \(input.type?.description ?? "of unknown shape")"
     }
     let unknown = workload.steps.count { !$0.isKnown }
     let mark = unknown > 0 ? "≥ " : ""
@@ -66,7 +66,7 @@ struct EntrySection {
   private var verdictTable: HTML {
     let table = requirements.verdictTable(entry.candidates)
     let kept = table.columns.indices.filter { column in
-      column < 2 || table.rows.contains { !$0[column].text.isEmpty }
+      column == 0 || table.rows.contains { !$0[column].text.isEmpty }
     }
     let strip = LatencyStrip(entry.candidates, requirements)
     return tag("div", ["class": "wide"]) {
@@ -74,11 +74,11 @@ struct EntrySection {
         tag("thead") {
           tag("tr") {
             HTML.group(
-              kept.filter { $0 != 1 }.map { column in
+              kept.map { column in
                 let title = table.columns[column].title
                 return HTML.group([
                   tag("th", ["class": styleClass(table.columns[column])]) { title },
-                  column == Self.latencyColumn ? tag("th") { "on a common scale" } : .empty,
+                  column == Self.latencyColumn ? tag("th") { "common scale" } : .empty,
                 ])
               })
           }
@@ -87,9 +87,9 @@ struct EntrySection {
           HTML.group(
             table.rows.enumerated().map { position, row in
               tag("tr") {
-                tag("td") { name(position, row) }
+                tag("td") { name(position) }
                 HTML.group(
-                  kept.dropFirst(2).map { column in
+                  kept.dropFirst().map { column in
                     HTML.group([
                       cell(row[column], table.columns[column]),
                       column == Self.latencyColumn
@@ -102,21 +102,22 @@ struct EntrySection {
         }
       }
       tag("p", ["class": "note"]) {
-        "Under the latency stands the range that holds nine in ten, under the margin its share of the "
+        "Below the latency stands the range that holds nine in ten, below the margin its share of the "
           + "deadline, or the latency in deadlines. The common scale is \(strip.scaleNote)."
       }
     }
   }
 
-  private static let latencyColumn = 3
+  private static let latencyColumn = 2
 
-  @HTMLBuilder private func name(_ position: Int, _ row: [Cell]) -> HTML {
+  @HTMLBuilder private func name(_ position: Int) -> HTML {
+    let deployment = entry.candidates[position].estimate.deployment
     if position < detailLimit {
-      HTML.element("a", ["href": "#\(anchor(position))"], [.text(row[0].text)])
+      tag("a", ["href": "#\(anchor(position))"]) { deployment.board.name }
     } else {
-      row[0].text
+      deployment.board.name
     }
-    tag("small") { row[1].text }
+    tag("small") { deployment.unitPhrase }
   }
 
   private func cell(_ cell: Cell, _ column: Table.Column) -> HTML {

@@ -34,7 +34,7 @@ public struct HTMLReport: Sendable {
       tag("body") {
         tag("main") {
           opening
-          if comparison.entries.count > 1 { matrix }
+          if comparison.entries.count > 1 { DeploymentMatrix(comparison).html }
           HTML.group(entries)
           SourceTables(comparison).html
         }
@@ -92,50 +92,6 @@ public struct HTMLReport: Sendable {
     }
   }
 
-  /// Deployments against models: who wants one board for all reads it by row.
-  private var matrix: HTML {
-    var order: [String] = []
-    var names: [String: String] = [:]
-    var cells: [String: [Int: Candidate]] = [:]
-    for (index, entry) in comparison.entries.enumerated() {
-      for candidate in entry.candidates {
-        let deployment = candidate.estimate.deployment
-        if cells[deployment.label] == nil { order.append(deployment.label) }
-        names[deployment.label] = "\(deployment.board.name), \(deployment.unitPhrase)"
-        cells[deployment.label, default: [:]][index] = candidate
-      }
-    }
-    return tag("div", ["class": "wide"]) {
-      tag("table", ["class": "verdict"]) {
-        tag("thead") {
-          tag("tr") {
-            tag("th") { "deployment" }
-            HTML.group(
-              comparison.entries.map { entry in tag("th", ["class": "n"]) { entry.model.name } })
-          }
-        }
-        tag("tbody") {
-          HTML.group(
-            order.map { label in
-              tag("tr") {
-                tag("td") { names[label] ?? label }
-                HTML.group(comparison.entries.indices.map { matrixCell(cells[label]?[$0]) })
-              }
-            })
-        }
-      }
-    }
-  }
-
-  private func matrixCell(_ candidate: Candidate?) -> HTML {
-    guard let candidate else { return tag("td", ["class": "n soft"]) { "cannot run" } }
-    let verdict = candidate.verdict.overall
-    let mark = candidate.estimate.isLowerBound ? "≥ " : ""
-    return tag("td", ["class": "n \(verdict.tone.styleClass)"]) {
-      "\(mark)\(candidate.estimate.latency.median) \(verdict.sign)"
-    }
-  }
-
   private var footer: HTML {
     tag("footer") {
       tag("p") {
@@ -153,58 +109,6 @@ public struct HTMLReport: Sendable {
             tag("code") { file.digest }
           }
         })
-    }
-  }
-}
-
-/// The recommendation for one model: how many will do, the cheapest and the fastest.
-struct ShortAnswer {
-  let entry: Comparison.Entry
-  let requirements: Requirements
-
-  var html: HTML {
-    .group([
-      tag("p", ["class": "lead"]) { requirements.countAnswer(entry) },
-      tag("div", ["class": "picks"]) { HTML.group(picks) },
-    ])
-  }
-
-  private var picks: [HTML] {
-    guard let fastest = entry.fastest else {
-      return entry.candidates.first.map { [pick("Nearest", $0, tone: "bad")] } ?? []
-    }
-    guard let cheapest = entry.cheapest else { return [pick("Fastest", fastest)] }
-    if cheapest.estimate.deployment == fastest.estimate.deployment {
-      return [pick("Cheapest and fastest", cheapest)]
-    }
-    return [pick("Cheapest that will do", cheapest), pick("Fastest", fastest)]
-  }
-
-  private func pick(_ title: String, _ candidate: Candidate, tone: String = "") -> HTML {
-    let estimate = candidate.estimate
-    let deployment = estimate.deployment
-    var facts = [estimate.latency.range + ", 90 %"]
-    if let probability = candidate.verdict.deadlineProbability {
-      facts.append("\(probabilityPhrase(probability)) in time")
-    }
-    if let price = deployment.board.price {
-      facts.append("\(fixed(price.value.rawValue, decimals: 0)) USD")
-    }
-    let objections =
-      candidate.verdict.isAcceptable ? [] : candidate.verdict.objections(estimate, requirements)
-    return tag("section", ["class": "pick \(tone)"]) {
-      tag("h3") { title }
-      tag("p", ["class": "name"]) { deployment.board.name }
-      tag("p", ["class": "soft"]) { deployment.unitPhrase }
-      tag("p", ["class": "number"]) {
-        "\(estimate.isLowerBound ? "≥ " : "")\(estimate.latency.median)"
-      }
-      tag("p", ["class": "note"]) { facts.joined(separator: " · ") }
-      if !objections.isEmpty {
-        tag("p", ["class": "note \(tone)"]) {
-          objections.joined(separator: "; ")
-        }
-      }
     }
   }
 }

@@ -25,7 +25,7 @@ enum Stylesheet {
     body{margin:0;background:var(--paper);color:var(--ink);\
     font:15px/1.5 system-ui,-apple-system,"Segoe UI",Roboto,"Helvetica Neue",Arial,sans-serif;\
     font-variant-numeric:tabular-nums;overflow-wrap:break-word}
-    main,footer{max-width:74rem;margin:0 auto;padding:0 1.25rem}
+    main,footer{max-width:78rem;margin:0 auto;padding:0 1.25rem}
     header{border-top:4px solid var(--accent);padding-top:1.75rem;margin-bottom:1.5rem}
     h1{font-size:1.75rem;line-height:1.2;font-weight:650;letter-spacing:-.01em;margin:.15rem 0 .5rem}
     h2{font-size:1.3rem;line-height:1.25;font-weight:650;margin:2.75rem 0 .4rem;padding-top:.9rem;\
@@ -48,16 +48,16 @@ enum Stylesheet {
     .pick .number{font-size:1.6rem;line-height:1.25;font-weight:600;letter-spacing:-.01em}
     .wide{overflow-x:auto;margin:.75rem 0}
     table{border-collapse:collapse;width:100%;font-size:.84rem;line-height:1.4}
-    th,td{padding:.34rem .6rem .34rem 0;text-align:left;vertical-align:top;\
+    th,td{padding:.36rem .75rem .36rem 0;text-align:left;vertical-align:top;\
     border-bottom:1px solid var(--line)}
     th{font-weight:600;color:var(--soft);vertical-align:bottom;border-bottom-color:var(--soft)}
     th:last-child,td:last-child{padding-right:0}
     .n{text-align:right}
     td.n,td.w{white-space:nowrap}
-    .verdict td:first-child{font-weight:600;min-width:12.5rem;overflow-wrap:anywhere}
+    .verdict td:first-child{font-weight:600;min-width:12rem;overflow-wrap:anywhere}
     td small{display:block;color:var(--soft);font-size:.93em;font-weight:400}
     td.good,td.bad{font-weight:600}
-    .verdict th{white-space:nowrap}
+    .verdict th{white-space:nowrap}.verdict th,.verdict td{padding-right:.6rem}.verdict th:last-child,.verdict td:last-child{padding-right:0}
     a{color:var(--accent)}
     td a{color:inherit;text-decoration-color:var(--line);text-underline-offset:.2em}
     details{border-bottom:1px solid var(--line)}
@@ -101,7 +101,7 @@ enum Stylesheet {
     .peak{fill:var(--bad);stroke:var(--paper);stroke-width:1.5}
     .capacity{fill:var(--wash);stroke:var(--soft);stroke-width:1}
     .p0{fill:var(--p0)}.p1{fill:var(--p1)}.p2{fill:var(--p2)}.p3{fill:var(--p3)}.p4{fill:var(--p4)}
-    .strip{width:9.4rem;min-width:6.5rem}
+    .strip{width:8rem;min-width:6rem}
     svg .soft{fill:var(--soft);font-weight:400}
     .range{stroke:currentColor;stroke-width:2.5;stroke-linecap:round}
     .median{fill:currentColor;stroke:var(--paper);stroke-width:1.2}
@@ -130,7 +130,7 @@ enum Stylesheet {
     @page{size:A4;margin:14mm 13mm}
     body{font-size:9.5pt}
     main,footer{max-width:none;padding:0}
-    table{font-size:7.6pt}.verdict td,.verdict th{padding-right:.35rem}.verdict td:first-child{min-width:7.5rem}
+    table{font-size:7.2pt}.verdict td,.verdict th{padding-right:.35rem}.verdict td:first-child{min-width:9.2rem}
     thead{display:table-header-group}
     tr,figure,.fit,.pick,dl,summary{break-inside:avoid}
     h1,h2,h3,h4,summary{break-after:avoid}
@@ -139,7 +139,7 @@ enum Stylesheet {
     summary::before{content:none}
     .body{padding-left:0}
     .charts{grid-template-columns:1fr 1fr;gap:.5rem 1.5rem}
-    .strip{width:5.5rem;min-width:0}.sheet{break-inside:avoid}
+    .strip{width:4.2rem;min-width:0}.sheet{break-inside:avoid}
     a{color:inherit;text-decoration:none}
     }
 

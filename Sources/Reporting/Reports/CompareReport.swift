@@ -133,7 +133,7 @@ extension Requirements {
   func verdictTable(_ candidates: [Candidate]) -> Table {
     Table(
       [
-        .init("board", shrinksTo: 16), .init("unit · runtime", shrinksTo: 16), .init("verdict"),
+        .init("deployment", shrinksTo: 20), .init("verdict"),
         .init("latency (90 %)", .trailing), .init("in time", .trailing),
         .init("margin", .trailing, isOptional: true), .init("fits"),
         .init("limited by", isOptional: true),
@@ -147,8 +147,8 @@ extension Requirements {
     let verdict = candidate.verdict
     let mark = estimate.isLowerBound ? "≥ " : ""
     return [
-      Cell(estimate.deployment.board.name), Cell(estimate.deployment.unitPhrase),
-      verdict.overall.cell, Cell("\(mark)\(estimate.latency.median) (\(estimate.latency.range))"),
+      Cell(estimate.deployment.label), verdict.overall.cell,
+      Cell("\(mark)\(estimate.latency.median) (\(estimate.latency.range))"),
       Cell(verdict.deadlineProbability.map(probabilityPhrase) ?? ""),
       Cell(verdict.slack.map { marginPhrase($0, estimate.latency.median) } ?? ""),
       estimate.fit.cell,
@@ -168,11 +168,11 @@ extension Requirements {
       ? "\(slack) (\(threeDigits(latency / deadline))×)" : "\(slack) (\(percent(slack / deadline)))"
   }
 
-  /// "+6.05 ms", and whether the host alone would be faster.
+  /// "+6.05 ms (loses to host)": the price, and whether the host alone would be faster.
   private func fallbackPhrase(_ estimate: Estimate) -> String {
     guard let fallback = estimate.fallback else { return "" }
-    let cost = fallback.kernelCount > 0 ? "+\(fallback.cost)" : ""
-    let verdict = fallback.losesToHost(estimate.latency.median) ? "loses to host" : ""
-    return [cost, verdict].filter { !$0.isEmpty }.joined(separator: ", ")
+    let loses = fallback.losesToHost(estimate.latency.median) ? "loses to host" : ""
+    guard fallback.kernelCount > 0 else { return loses }
+    return loses.isEmpty ? "+\(fallback.cost)" : "+\(fallback.cost) (\(loses))"
   }
 }

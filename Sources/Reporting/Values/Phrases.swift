@@ -64,11 +64,11 @@ func listed(_ names: [String], limit: Int = 8) -> String {
 }
 
 extension Bound {
-  /// "compute", "memory: dram", "dispatch", "link".
+  /// "compute", "memory (dram)", "dispatch", "link".
   var phrase: String {
     switch self {
     case .compute: "compute"
-    case .memory(let name): "memory: \(name)"
+    case .memory(let name): "memory (\(name))"
     case .dispatch: "dispatch"
     case .link: "link"
     }
