@@ -61,8 +61,8 @@ public enum BinaryFunction: Sendable, Hashable {
     case .bitwiseAnd: Double(Self.bits(x) & Self.bits(y))
     case .bitwiseOr: Double(Self.bits(x) | Self.bits(y))
     case .bitwiseXor: Double(Self.bits(x) ^ Self.bits(y))
-    case .shiftLeft: Double(Self.bits(x) << Self.bits(y))
-    case .shiftRight: Double(Self.bits(x) >> Self.bits(y))
+    case .shiftLeft: Double(Self.bits(x) << Self.distance(y))
+    case .shiftRight: Double(Self.bits(x) >> Self.distance(y))
     }
   }
 
@@ -72,4 +72,7 @@ public enum BinaryFunction: Sendable, Hashable {
   }
 
   private static func bits(_ x: Double) -> Int { Int(exactly: x.rounded(.towardZero)) ?? 0 }
+
+  /// A distance below zero is read as unsigned, and shifts everything out.
+  private static func distance(_ y: Double) -> UInt { UInt(bitPattern: bits(y)) }
 }

@@ -86,10 +86,14 @@ extension DType {
       let wrapped = (whole - range.lowerBound).truncatingRemainder(dividingBy: modulus)
       return range.lowerBound + (wrapped < 0 ? wrapped + modulus : wrapped)
     }
-    guard let format = realFormat, value.isFinite, value != 0 else { return value }
+    if self == .float4e2m1, value.isNaN { return 0 }
+    guard let format = realFormat, !value.isNaN, value != 0 else { return value }
+    guard value.isFinite else { return value < 0 ? -format.overflow : format.overflow }
     let exponent = Swift.max(Int(value.exponent), format.leastExponent) - (format.precision - 1)
     let unit = Double(sign: .plus, exponent: exponent, significand: 1)
-    let rounded = (value / unit).rounded(.toNearestOrEven) * unit
+    // A format of powers of two alone rounds up.
+    let rule: FloatingPointRoundingRule = format.precision == 1 ? .up : .toNearestOrEven
+    let rounded = (value / unit).rounded(rule) * unit
     guard abs(rounded) > format.greatest else { return rounded }
     return rounded < 0 ? -format.overflow : format.overflow
   }

@@ -59,18 +59,15 @@ struct UnitModel {
     }
     let setting = deployment.powerMode.units[unit.id]
     let scale = setting?.clockScale.value ?? 1
+    // Threads are of the deployment's own cores; an accelerator and a host behind one use all.
+    let counts = unit.id == deployment.unit.id && unit.kind.hasThreads
     let cores = CoreSelection(
-      unit, online: setting?.cores,
-      threads: unit.id == deployment.unit.id ? deployment.threads : nil)
+      unit, online: setting?.cores, threads: counts ? deployment.threads : nil)
     name = unit.name
     tile = unit.tile?.value
     peaks = cores.peaks.mapValues { Figure($0, scale: scale) }
     let memoryScale = deployment.powerMode.memoryScale?.value ?? 1
-    let sharers: Int? =
-      switch unit.kind {
-      case .mcu, .cpuInOrder, .cpuOutOfOrder: cores.count
-      case .gpu, .npu: nil
-      }
+    let sharers = unit.kind.hasThreads ? cores.count : nil
     weightRate = Self.bandwidth(of: weightMemory, cores: sharers, scale: memoryScale)
     activationRate = Self.bandwidth(of: activationMemory, cores: sharers, scale: memoryScale)
     self.weightMemory = weightMemory.id

@@ -47,15 +47,16 @@ extension Convolution {
   }
 
   /// Reading between elements: with `n` axes, `2ⁿ` corners. A position of an offset group finds its
-  /// coordinates and floors (3 operations an axis), the complements (1 an axis) and the corners'
-  /// weights (`2ⁿ · (n − 1)` multiplies); a sample of a channel is `2ⁿ` multiplies, `2ⁿ − 1` adds and
-  /// the mask's multiply.
+  /// coordinates and floors (3 operations an axis), the complements (1 an axis) and, axis by axis,
+  /// the corners' weights (`4 + 8 + … + 2ⁿ = 2ⁿ⁺¹ − 4` multiplies); a sample of a channel is `2ⁿ`
+  /// multiplies, `2ⁿ − 1` adds and the mask's multiply.
   private func sampling(_ problem: Problem, offsetGroup: Int, masked: Bool) -> FLOPs {
     let axes = problem.kernel.count
     let corners = axes < 32 ? 1 << axes : Int.max
     let positions = elementCount([problem.batch] + problem.output + problem.kernel)
     let samples = FLOPs.product(positions, problem.inputChannels)
-    let weights = FLOPs.product(4, axes) + .product(corners, max(axes - 1, 0))
+    let products = FLOPs(max((2 * FLOPs(corners)).rawValue - 4, 0))
+    let weights = FLOPs.product(4, axes) + products
     let perSample = 2 * FLOPs(corners) - FLOPs(masked ? 0 : 1)
     return FLOPs.product(positions, offsetGroup, weights.rawValue)
       + .product(samples.rawValue, perSample.rawValue)

@@ -78,7 +78,9 @@ struct DotProductAttention<S: KernelScalar> {
       scores +=
         Array(repeating: .negativeInfinity, count: first) + raw
         + Array(repeating: .negativeInfinity, count: keyLength - first - seen)
-      let weights = softmax(masked)
+      // A query that sees no key at all has the result zero.
+      let isBlind = masked.allSatisfy { $0.doubleValue == -.infinity }
+      let weights = softmax(masked).map { isBlind ? .zero : $0 }
       for index in 0..<valueSize {
         var sum = S.zero
         for (offset, weight) in weights.enumerated() {

@@ -74,8 +74,9 @@ extension Convolution {
       case .valid where outputShape == nil:
         begins.append(0)
         padding = 0
-      case .sameUpper: begins.append(padding / 2)
-      case .explicit, .valid, .sameLower: begins.append(padding - padding / 2)
+      // Half of the padding, rounded down even below zero.
+      case .sameUpper: begins.append(padding >> 1)
+      case .explicit, .valid, .sameLower: begins.append(padding - (padding >> 1))
       }
       if outputShape == nil { result.append(extended - padding) }
     }

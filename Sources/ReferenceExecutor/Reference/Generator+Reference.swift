@@ -63,8 +63,12 @@ extension Generator {
     let bins = length / 2 + 1
     let elements = Indices([bins, bands]).map { index in
       let (bin, band) = (S(Double(index[0])), index[1])
-      let rising = (bin - S(corners[band])) / S(corners[band + 1] - corners[band])
-      let falling = (S(corners[band + 2]) - bin) / S(corners[band + 2] - corners[band + 1])
+      let center = corners[band + 1]
+      // A side without extent still falls to zero at the next bin.
+      let start = min(corners[band], center - 1)
+      let end = max(corners[band + 2], center + 1)
+      let rising = (bin - S(start)) / S(center - start)
+      let falling = (S(end) - bin) / S(end - center)
       return S.maximum(S.minimum(rising, falling), .zero)
     }
     return try use.result([bins, bands], elements)

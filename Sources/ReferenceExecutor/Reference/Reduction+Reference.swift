@@ -11,7 +11,9 @@ extension Reduction {
       let reduced = try axes.reduced(use)
       let groups = groups(input.dimensions, reducing: reduced)
       let results = groups.map { group in
-        combination.reduced(group.map { input.elements[$0] }, combines: !reduced.isEmpty)
+        combination.reduced(
+          group.map { input.elements[$0] }, combines: !reduced.isEmpty,
+          bounds: input.type.dtype.wholeNumberRange ?? -.infinity ... .infinity)
       }
       return [
         try use.result(
@@ -105,7 +107,10 @@ extension Reduction.Axes {
 
 extension Reduction.Combination {
   /// The group's value; `combines` is false where nothing is reduced and the group is one element.
-  fileprivate func reduced<S: KernelScalar>(_ group: [S], combines: Bool) -> S {
+  /// Minima and maxima of nothing are the bounds of the dtype.
+  fileprivate func reduced<S: KernelScalar>(
+    _ group: [S], combines: Bool, bounds: ClosedRange<Double>
+  ) -> S {
     func sum(_ values: [S]) -> S { combines ? total(values) : values.first ?? .zero }
     switch self {
     case .l1: return sum(group.map { $0.applying(.abs) })
@@ -117,10 +122,10 @@ extension Reduction.Combination {
       return sum(group.map { ($0 - origin).applying(.exp) }).applying(.log) + origin
     case .max:
       return combines
-        ? group.reduce(.negativeInfinity) { S.maximum($0, $1) } : group.first ?? .negativeInfinity
+        ? group.reduce(S(bounds.lowerBound)) { S.maximum($0, $1) } : group.first ?? .zero
     case .min:
       return combines
-        ? group.reduce(.infinity) { S.minimum($0, $1) } : group.first ?? .infinity
+        ? group.reduce(S(bounds.upperBound)) { S.minimum($0, $1) } : group.first ?? .zero
     case .mean: return sum(group) / S(Double(group.count))
     case .prod: return combines ? group.reduce(.one) { $0 * $1 } : group.first ?? .one
     case .sum: return sum(group)

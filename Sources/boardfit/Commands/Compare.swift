@@ -51,15 +51,13 @@ struct Compare: ParsableCommand {
     let options = try modelOptions.inference(batch: deploymentOptions.batch)
     let requirements = try requirementOptions.requirements()
 
-    var entries: [Comparison.Entry] = []
-    for argument in models {
+    let isHashed = report != nil
+    let entries = try models.concurrentMap { argument throws(Failure) in
       let model = try LoadedModel(argument, folders: folders, options: options)
-      outputOptions.warn(model.warnings)
-      entries.append(
-        Comparison.Entry(
-          model.compared(hashing: report != nil), on: deployments, from: catalog,
-          against: requirements))
+        .compared(hashing: isHashed)
+      return Comparison.Entry(model, on: deployments, from: catalog, against: requirements)
     }
+    for entry in entries { outputOptions.warn(entry.model.warnings) }
     let comparison = Comparison(requirements: requirements, entries: entries)
     let files = comparison.entries.compactMap(\.model.file)
     try outputOptions.write(
