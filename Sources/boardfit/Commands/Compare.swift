@@ -59,7 +59,11 @@ struct Compare: ParsableCommand {
     }
     for entry in entries { outputOptions.warn(entry.model.warnings) }
     let comparison = Comparison(requirements: requirements, entries: entries)
-    let files = comparison.entries.compactMap(\.model.file)
+    let files =
+      report == nil
+      ? []
+      : comparison.entries.compactMap(\.model.file)
+        + [profileOptions.digest(folders)].compactMap { $0 }
     try outputOptions.write(
       CompareReport(
         origin: .current(files: files), comparison: comparison, isVerbose: outputOptions.verbose))

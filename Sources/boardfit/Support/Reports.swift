@@ -63,7 +63,9 @@ enum ReportFile {
 extension ComparedModel {
   /// The file as a report's header names it; `nil` when it was not hashed.
   var file: Origin.File? {
-    digest.isEmpty ? nil : Origin.File(name: path, digest: digest)
+    digest.isEmpty
+      ? nil
+      : Origin.File(name: URL(fileURLWithPath: path).lastPathComponent, digest: digest)
   }
 }
 
