@@ -1,6 +1,7 @@
 public import HardwareModel
 public import ModelIR
 public import Quantities
+public import TensorTypes
 
 /// What limits a kernel, or a whole run.
 public enum Bound: Sendable, Hashable {
@@ -149,6 +150,13 @@ public struct Coverage: Sendable, Hashable {
   public var isComplete: Bool { knownSteps == totalSteps }
 }
 
+/// A line of a unit's roofline: what it could reach in one dtype, or from one memory.
+public enum Ceiling: Sendable, Hashable {
+  case compute(DType, FLOPsPerSecond)
+  /// A memory or cache by name, at its described bandwidth.
+  case bandwidth(String, BytesPerSecond)
+}
+
 /// What one model is predicted to do on one deployment.
 public struct Estimate: Sendable {
   public let deployment: Deployment
@@ -169,6 +177,9 @@ public struct Estimate: Sendable {
   public let coverage: Coverage
   /// The weakest basis among the numbers that carry the latency.
   public let basis: Basis
+  /// The unit's roofline as this run uses it: the dtypes of its kernels, the memories behind them,
+  /// outermost first.
+  public let ceilings: [Ceiling]
   /// What was taken for granted, in sentences.
   public internal(set) var assumptions: [String]
 
@@ -176,7 +187,7 @@ public struct Estimate: Sendable {
     deployment: Deployment, plan: ExecutionPlan, latency: Interval<Seconds>,
     kernels: [KernelEstimate], transfers: [Transfer], invocationTime: Seconds, bound: Bound,
     fallback: FallbackEstimate?, memory: [MemoryFit], energy: Interval<Joules>?,
-    coverage: Coverage, basis: Basis, assumptions: [String]
+    coverage: Coverage, basis: Basis, ceilings: [Ceiling] = [], assumptions: [String]
   ) {
     self.deployment = deployment
     self.plan = plan
@@ -190,6 +201,7 @@ public struct Estimate: Sendable {
     self.energy = energy
     self.coverage = coverage
     self.basis = basis
+    self.ceilings = ceilings
     self.assumptions = assumptions
   }
 

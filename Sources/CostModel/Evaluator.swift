@@ -3,12 +3,12 @@ public import ModelIR
 import Quantities
 import TensorTypes
 
-/// Predicts one model on many deployments, planning it once for each runtime, kind of unit and
+/// Predicts one model on many deployments, planning it once for each runtime, set of dtypes and
 /// precision among them.
 public struct Evaluator {
   private struct PlanKey: Hashable {
     let runtime: Runtime.ID
-    let kind: UnitKind
+    let computes: [DType]
     let precision: Precision
   }
 
@@ -30,7 +30,7 @@ public struct Evaluator {
     let profile = try Self.profile(of: deployment.runtime, for: deployment.unit)
     let (precision, sentence) = try effectivePrecision(deployment, profile: profile)
     let chosen = deployment.with(precision)
-    let plan = plan(for: chosen.runtime, kind: chosen.unit.kind, profile, precision)
+    let plan = plan(for: chosen.runtime, profile, precision)
     let hostOnly = try? hostOnlyLatency(chosen)
     var estimate = try Estimate(plan, on: chosen, hostOnlyLatency: hostOnly)
     if let sentence { estimate.assumptions.insert(sentence, at: 0) }
@@ -47,9 +47,9 @@ public struct Evaluator {
   }
 
   private mutating func plan(
-    for runtime: Runtime, kind: UnitKind, _ profile: KernelProfile, _ precision: Precision
+    for runtime: Runtime, _ profile: KernelProfile, _ precision: Precision
   ) -> ExecutionPlan {
-    let key = PlanKey(runtime: runtime.id, kind: kind, precision: precision)
+    let key = PlanKey(runtime: runtime.id, computes: profile.computes, precision: precision)
     if let plan = plans[key] { return plan }
     let plan = ExecutionPlan(workload, runtime: runtime, kernels: profile, precision: precision)
     plans[key] = plan
@@ -69,7 +69,7 @@ public struct Evaluator {
       powerMode: deployment.powerMode, threads: deployment.host.clusters.first?.count ?? 1,
       precision: deployment.precision)
     let (precision, _) = try effectivePrecision(host, profile: profile)
-    let plan = plan(for: runtime, kind: deployment.host.kind, profile, precision)
+    let plan = plan(for: runtime, profile, precision)
     return try Estimate(plan, on: host.with(precision)).latency.median
   }
 

@@ -42,14 +42,17 @@ extension Catalog {
       for unit in try units(of: board, specification) {
         if specification.unit == nil, owners[unit] != board.id { continue }
         guard let runtime = try runtime(for: unit, specification, request) else { continue }
+        let mode = try mode(of: board, specification.mode ?? request.powerMode)
         deployments.append(
           Deployment(
             board: board, unit: unit, runtime: runtime,
-            fallback: runtime.fallback.flatMap { self.runtime($0) },
-            powerMode: try mode(of: board, specification.mode ?? request.powerMode),
-            threads: try threads(on: unit, request.threads), precision: request.precision))
+            fallback: runtime.fallback.flatMap { self.runtime($0) }, powerMode: mode,
+            threads: try threads(on: unit, request.threads, online: mode.units[unit.id]?.cores),
+            precision: request.precision))
       }
-      if deployments.count == before, specifications.count == 1, let wanted = specification.runtime ?? request.runtime {
+      if deployments.count == before, specifications.count == 1,
+        let wanted = specification.runtime ?? request.runtime
+      {
         throw .unknownName(
           what: "runtime on \(text)", name: wanted,
           known: board.units.flatMap(\.runtimes).sorted())
@@ -122,15 +125,16 @@ extension Catalog {
     return mode
   }
 
-  private func threads(on unit: ComputeUnit, _ asked: Int?) throws(DeploymentError) -> Int {
-    switch unit.kind {
-    case .gpu, .npu: return 1
-    case .mcu, .cpuInOrder, .cpuOutOfOrder:
-      guard let asked else { return unit.clusters.first?.count ?? 1 }
-      guard (1...unit.coreCount).contains(asked) else {
-        throw .threadsOutOfRange(asked: asked, cores: unit.coreCount)
-      }
-      return asked
+  /// The threads asked for, or those of the fastest cores that are online; 1 for an accelerator.
+  private func threads(
+    on unit: ComputeUnit, _ asked: Int?, online: Int?
+  ) throws(DeploymentError) -> Int {
+    guard unit.kind.hasThreads else { return 1 }
+    let available = min(unit.coreCount, online ?? unit.coreCount)
+    guard let asked else { return max(1, min(unit.clusters.first?.count ?? 1, available)) }
+    guard (1...max(1, available)).contains(asked) else {
+      throw .threadsOutOfRange(asked: asked, cores: available)
     }
+    return asked
   }
 }

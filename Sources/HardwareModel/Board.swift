@@ -80,6 +80,14 @@ public enum UnitKind: String, Sendable, Hashable, Codable, CaseIterable {
   case cpuOutOfOrder = "cpu_out_of_order"
   case gpu
   case npu
+
+  /// Whether a run asks for a number of its cores.
+  public var hasThreads: Bool {
+    switch self {
+    case .mcu, .cpuInOrder, .cpuOutOfOrder: true
+    case .gpu, .npu: false
+    }
+  }
 }
 
 /// A part of the board that runs kernels.

@@ -9,7 +9,8 @@ public enum SampleBoards {
     Catalog(boards: [computer, gpuModule, accelerated, microcontroller], runtimes: runtimes)
   }
 
-  /// The catalog with each board `count` times under different names and prices.
+  /// The catalog with each board `count` times under different names and prices; units differ in
+  /// name, for a unit that two boards share counts once.
   public static func catalog(copies count: Int) -> Catalog {
     let boards = (0..<count).flatMap { copy in
       catalog.boards.map { board in
@@ -18,11 +19,18 @@ public enum SampleBoards {
           price: board.price.map {
             Sourced($0.value + USDollars(Double(copy)), basis: $0.basis, source: $0.source)
           },
-          memories: board.memories, units: board.units, links: board.links,
-          powerModes: board.powerModes)
+          memories: board.memories, units: board.units.map { revision(copy, of: $0) },
+          links: board.links, powerModes: board.powerModes)
       }
     }
     return Catalog(boards: boards, runtimes: runtimes)
+  }
+
+  private static func revision(_ copy: Int, of unit: ComputeUnit) -> ComputeUnit {
+    ComputeUnit(
+      id: unit.id, name: "\(unit.name) r\(copy)", kind: unit.kind, clusters: unit.clusters,
+      levels: unit.levels, tile: unit.tile, residentWeights: unit.residentWeights,
+      memory: unit.memory, link: unit.link, runtimes: unit.runtimes)
   }
 
   // MARK: Boards

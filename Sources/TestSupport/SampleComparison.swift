@@ -72,21 +72,8 @@ public enum SampleComparison {
     precision: Precision = .stored
   ) throws -> Comparison {
     let deployments = try catalog.deployments(for: DeploymentRequest(precision: precision))
-    let entries = models.map { model in
-      var evaluator = Evaluator(model.workload, catalog: catalog)
-      var candidates: [Candidate] = []
-      var refusals: [Comparison.Refusal] = []
-      for deployment in deployments {
-        do throws(DeploymentError) {
-          let estimate = try evaluator.estimate(on: deployment)
-          candidates.append(
-            Candidate(estimate: estimate, verdict: Verdict(estimate, against: requirements)))
-        } catch {
-          refusals.append(
-            Comparison.Refusal(deployment: deployment.label, reason: error.description))
-        }
-      }
-      return Comparison.Entry(model: model, candidates: candidates, refusals: refusals)
+    let entries = models.map {
+      Comparison.Entry($0, on: deployments, from: catalog, against: requirements)
     }
     return Comparison(requirements: requirements, entries: entries)
   }

@@ -61,7 +61,8 @@ import Testing
   @Test(arguments: ["table", "json", "csv", "md"])
   func `an operator nobody models lowers coverage in every output`(format: String) throws {
     let file = Program.root.appendingPathComponent(
-      "../shared/formats/samples/malformed/onnx_unknown_domain.onnx").path
+      "../shared/formats/samples/malformed/onnx_unknown_domain.onnx"
+    ).path
     let inspected = try Program(["inspect", file, "--format", format, "--verbose"])
     #expect(inspected.status == 0)
     #expect(inspected.errors.contains("Foo"))
@@ -73,7 +74,10 @@ import Testing
     switch format {
     case "json":
       let answer = try json(predicted)
-      #expect("\(answer)".contains("isLowerBound = 1") || "\(answer)".contains("\"isLowerBound\": true") || predicted.output.contains("\"isLowerBound\" : true") || predicted.output.contains("\"isLowerBound\": true"))
+      #expect(
+        "\(answer)".contains("isLowerBound = 1") || "\(answer)".contains("\"isLowerBound\": true")
+          || predicted.output.contains("\"isLowerBound\" : true")
+          || predicted.output.contains("\"isLowerBound\": true"))
     case "csv": #expect(predicted.output.contains(",,,,1,1.0,true"))
     default: #expect(predicted.output.contains("≥"))
     }
@@ -97,7 +101,10 @@ import Testing
     let mine = folder.appendingPathComponent("my-board.yaml")
     try text.write(to: mine, atomically: true, encoding: .utf8)
     let good = try Program(
-      ["predict", "ds-cnn-kws", "--board", "my-board", "--profiles", folder.deletingLastPathComponent().path])
+      [
+        "predict", "ds-cnn-kws", "--board", "my-board", "--profiles",
+        folder.deletingLastPathComponent().path,
+      ])
     #expect(good.status == 0, "\(good.errors)")
     #expect(try Program(["boards", "check", mine.path]).status == 0)
 

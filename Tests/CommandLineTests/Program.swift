@@ -11,7 +11,7 @@ struct Program {
     .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
 
   /// The executable lies beside the test bundle.
-  private static let executable: URL = {
+  static let executable: URL = {
     let bundle = Bundle.allBundles.map(\.bundleURL).first { $0.pathExtension == "xctest" }
     let folder =
       bundle?.deletingLastPathComponent()
@@ -20,9 +20,12 @@ struct Program {
   }()
 
   /// Runs in `folder`, or in the temporary folder: the program must not care.
-  init(_ arguments: [String], folder: URL? = nil, environment: [String: String] = [:]) throws {
+  init(
+    _ arguments: [String], folder: URL? = nil, environment: [String: String] = [:],
+    executable: URL = Self.executable
+  ) throws {
     let process = Process()
-    process.executableURL = Self.executable
+    process.executableURL = executable
     process.arguments = arguments
     process.currentDirectoryURL = folder ?? FileManager.default.temporaryDirectory
     process.environment = ProcessInfo.processInfo.environment

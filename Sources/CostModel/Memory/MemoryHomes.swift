@@ -2,11 +2,12 @@ import HardwareModel
 import Quantities
 
 /// Which memory of the board holds weights and which activations: the first that has room, in the
-/// board's order, or the last that may hold them at all.
+/// board's order, or else the largest.
 struct MemoryHomes {
   let weights: Memory
   let activations: Memory
-  let assumptions: [String]
+  /// Where the runtime itself lives.
+  let host: Memory
 
   init(_ plan: ExecutionPlan, on deployment: Deployment) throws(DeploymentError) {
     let own = deployment.unit.link == nil ? nil : deployment.board.memory(deployment.unit.memory)
@@ -14,17 +15,17 @@ struct MemoryHomes {
     if let own { candidates = [own] + candidates }
     weights = try Self.home(.weights, needs: plan.weightSize, candidates, deployment)
     activations = try Self.home(.activations, needs: plan.arena.size, candidates, deployment)
-    assumptions = []
+    host = deployment.board.memory(deployment.host.memory) ?? activations
   }
 
   private static func home(
     _ what: Memory.Holds, needs size: Bytes, _ memories: [Memory], _ deployment: Deployment
   ) throws(DeploymentError) -> Memory {
     let able = memories.filter { $0.holds.contains(what) }
-    guard let last = able.last else {
+    guard let largest = able.max(by: { $0.capacity.value < $1.capacity.value }) else {
       throw .noMemoryFor(what.rawValue, board: deployment.board.id)
     }
-    return able.first { size <= $0.capacity.value - ($0.reserved?.value ?? .zero) } ?? last
+    return able.first { size <= $0.capacity.value - ($0.reserved?.value ?? .zero) } ?? largest
   }
 
   /// What stands in each memory against its capacity.
@@ -32,7 +33,8 @@ struct MemoryHomes {
     let copies = deployment.runtime.memory.repacksWeights && weights.kind == .dram ? 2 : 1
     let base = deployment.runtime.memory.base
     var fits: [MemoryFit] = []
-    for memory in [activations, weights] where !fits.contains(where: { $0.memory == memory.id }) {
+    for memory in [activations, weights, host]
+    where !fits.contains(where: { $0.memory == memory.id }) {
       var parts: [MemoryFit.Part] = []
       if memory.id == weights.id {
         parts.append(.init(name: "weights", size: plan.weightSize))
@@ -40,7 +42,9 @@ struct MemoryHomes {
       }
       if memory.id == activations.id {
         parts.append(.init(name: "activations", size: plan.arena.size))
-        if let base { parts.append(.init(name: "runtime", size: base.value)) }
+      }
+      if memory.id == host.id, let base {
+        parts.append(.init(name: "runtime", size: base.value))
       }
       if let reserved = memory.reserved {
         parts.append(.init(name: "system", size: reserved.value))

@@ -137,7 +137,8 @@ private struct EstimatedRun {
     basis.add(time.total * n, to: time.basis)
     kernels.append(
       KernelEstimate(
-        kernel: kernel, placement: demand.placement, time: Seconds(time.total * n), bound: time.bound,
+        kernel: kernel, placement: demand.placement, time: Seconds(time.total * n),
+        bound: time.bound,
         computeTime: Seconds(time.compute * n), memoryTime: Seconds(time.memory * n),
         dispatchTime: Seconds(time.dispatch * n),
         memoryTraffic: Bytes(Int(min(time.traffic, 9e18))),
@@ -195,7 +196,15 @@ private struct EstimatedRun {
           median: $0.value * total, logDeviation: hypotenuse(deviation, $0.basis.logDeviation))
       },
       coverage: plan.coverage, basis: weakestBasis(of: total.rawValue),
-      assumptions: plan.workload.assumptions + plan.assumptions + homes.assumptions)
+      ceilings: unit.ceilings(for: dtypesOnUnit),
+      assumptions: plan.workload.assumptions + plan.assumptions)
+  }
+
+  /// The dtypes in which kernels on the unit multiply, or else compute, in the order met.
+  private var dtypesOnUnit: [DType] {
+    let onUnit = plan.kernels.filter { $0.placement == .unit && $0.flops > .zero }
+    let contractions = onUnit.filter { $0.macs > .zero }
+    return (contractions.isEmpty ? onUnit : contractions).map(\.computes).uniqued()
   }
 
   /// The weakest basis that carries at least a tenth of the time.

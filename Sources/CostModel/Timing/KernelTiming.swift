@@ -104,11 +104,16 @@ extension UnitModel {
   static let elementwiseClass = KernelClass.allCases.firstIndex(of: .elementwise) ?? 0
 
   /// Time over that of whole tiles, at least 1: `(1 − a) + a · padded / useful`.
+  ///
+  /// A depthwise convolution lays its channels along the array's columns; that it leaves the
+  /// array's depth idle is in the efficiency of its class, as is the idle height under a vector.
   private func tileQuantization(_ contraction: ExecutionPlan.Contraction?) -> Double {
     guard let tile, let contraction else { return 1 }
     let padded =
-      Self.padding(contraction.m, tile.m) * Self.padding(contraction.n, tile.n)
-      * Self.padding(contraction.k, tile.k)
+      contraction.n == 1 && contraction.groups > 1
+      ? Self.padding(contraction.groups, tile.n)
+      : Self.padding(contraction.n, tile.n) * Self.padding(contraction.k, tile.k)
+        * (contraction.m == 1 ? 1 : Self.padding(contraction.m, tile.m))
     return (1 - tileSharpness) + tileSharpness * padded
   }
 

@@ -59,18 +59,15 @@ struct UnitModel {
     }
     let setting = deployment.powerMode.units[unit.id]
     let scale = setting?.clockScale.value ?? 1
+    // Threads are of the deployment's own cores; an accelerator and a host behind one use all.
+    let counts = unit.id == deployment.unit.id && unit.kind.hasThreads
     let cores = CoreSelection(
-      unit, online: setting?.cores,
-      threads: unit.id == deployment.unit.id ? deployment.threads : nil)
+      unit, online: setting?.cores, threads: counts ? deployment.threads : nil)
     name = unit.name
     tile = unit.tile?.value
     peaks = cores.peaks.mapValues { Figure($0, scale: scale) }
     let memoryScale = deployment.powerMode.memoryScale?.value ?? 1
-    let sharers: Int? =
-      switch unit.kind {
-      case .mcu, .cpuInOrder, .cpuOutOfOrder: cores.count
-      case .gpu, .npu: nil
-      }
+    let sharers = unit.kind.hasThreads ? cores.count : nil
     weightRate = Self.bandwidth(of: weightMemory, cores: sharers, scale: memoryScale)
     activationRate = Self.bandwidth(of: activationMemory, cores: sharers, scale: memoryScale)
     self.weightMemory = weightMemory.id
@@ -109,6 +106,22 @@ struct UnitModel {
     // Shape arithmetic and index movement: any rate serves, it hardly counts.
     default: return peaks[.float32] ?? peaks[.int8] ?? peaks[.float16]
     }
+  }
+
+  func ceilings(for dtypes: [DType]) -> [Ceiling] {
+    var ceilings = dtypes.compactMap { dtype in
+      peak(dtype).map { Ceiling.compute(dtype, FLOPsPerSecond($0.value)) }
+    }
+    ceilings.append(.bandwidth(activationMemory, BytesPerSecond(activationRate.value)))
+    if weightMemory != activationMemory || weightLink != nil {
+      let rate = (weightLink ?? weightRate).value
+      let name = weightLink == nil ? weightMemory : "link"
+      ceilings.append(.bandwidth(name, BytesPerSecond(rate)))
+    }
+    if let cacheRate {
+      ceilings.append(.bandwidth(cacheName, BytesPerSecond(cacheRate.value)))
+    }
+    return ceilings
   }
 
   func efficiency(ofClass index: Int) -> Figure { efficiencies[index] }

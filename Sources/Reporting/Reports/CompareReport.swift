@@ -50,7 +50,7 @@ public struct CompareReport: Report {
     let notes = entry.candidates.compactMap { candidate -> String? in
       let reasons =
         candidate.verdict.objections(candidate.estimate, comparison.requirements)
-        + candidate.estimate.fallbackSentences
+        + candidate.estimate.fallbackObjections
       guard !reasons.isEmpty else { return nil }
       return "\(candidate.estimate.deployment.label): \(reasons.joined(separator: "; "))"
     }
@@ -133,9 +133,10 @@ extension Requirements {
   func verdictTable(_ candidates: [Candidate]) -> Table {
     Table(
       [
-        .init("board", shrinksTo: 14), .init("unit · runtime", shrinksTo: 14), .init("verdict"),
+        .init("deployment", shrinksTo: 20), .init("verdict"),
         .init("latency (90 %)", .trailing), .init("in time", .trailing),
-        .init("margin", .trailing), .init("fits"), .init("limited by", isOptional: true),
+        .init("margin", .trailing, isOptional: true), .init("fits"),
+        .init("limited by", isOptional: true),
         .init("fallback", .trailing, isOptional: true), .init("power", .trailing, isOptional: true),
         .init("energy", .trailing, isOptional: true), .init("price", .trailing, isOptional: true),
       ], rows: candidates.map(verdictRow))
@@ -145,23 +146,34 @@ extension Requirements {
     let estimate = candidate.estimate
     let verdict = candidate.verdict
     let mark = estimate.isLowerBound ? "≥ " : ""
-    let loses = estimate.fallback?.losesToHost(estimate.latency.median) ?? false
-    let cost = estimate.fallback.map { $0.kernelCount == 0 && !loses ? "" : "+\($0.cost)" } ?? ""
     return [
-      Cell(estimate.deployment.board.name), Cell(estimate.deployment.unitPhrase),
-      verdict.overall.cell, Cell("\(mark)\(estimate.latency.median) (\(estimate.latency.range))"),
-      Cell(verdict.deadlineProbability.map(percent) ?? ""),
-      Cell(verdict.slack.map { marginPhrase($0) } ?? ""), estimate.fit.cell,
-      Cell(estimate.bound.phrase), Cell(loses ? "\(cost), loses" : cost, tone: .poor),
-      Cell(estimate.deployment.powerMode.power?.value.description ?? ""),
+      Cell(estimate.deployment.label), verdict.overall.cell,
+      Cell("\(mark)\(estimate.latency.median) (\(estimate.latency.range))"),
+      Cell(verdict.deadlineProbability.map(probabilityPhrase) ?? ""),
+      Cell(verdict.slack.map { marginPhrase($0, estimate.latency.median) } ?? ""),
+      estimate.fit.cell,
+      Cell(estimate.bound.phrase), Cell(fallbackPhrase(estimate), tone: .poor),
+      Cell(estimate.deployment.powerMode.power?.value.brief ?? ""),
       Cell(estimate.energy.map { "\(mark)\($0.median)" } ?? ""),
-      Cell(estimate.deployment.board.price.map { "\(fixed($0.value.rawValue, decimals: 0)) USD" } ?? ""),
+      Cell(
+        estimate.deployment.board.price.map { "\(fixed($0.value.rawValue, decimals: 0)) USD" } ?? ""
+      ),
     ]
   }
 
-  /// "7.70 ms (38 %)" of the deadline.
-  private func marginPhrase(_ slack: Seconds) -> String {
+  /// "7.70 ms (38 %)" of the deadline, or "-42.1 ms (3.11×)" the deadline.
+  private func marginPhrase(_ slack: Seconds, _ latency: Seconds) -> String {
     guard let deadline, deadline > .zero else { return slack.description }
-    return "\(slack) (\(percent(slack / deadline)))"
+    return slack < .zero
+      ? "\(slack) (\(threeDigits(latency / deadline))×)" : "\(slack) (\(percent(slack / deadline)))"
+  }
+
+  /// "+6.05 ms (loses to host)": the price, and whether the host alone would be faster.
+  private func fallbackPhrase(_ estimate: Estimate) -> String {
+    guard let fallback = estimate.fallback else { return "" }
+    let loses = fallback.losesToHost(estimate.latency.median) ? "loses to host" : ""
+    guard fallback.kernelCount > 0 else { return loses }
+    let cost = fallback.cost > .zero ? "+\(fallback.cost)" : "+0"
+    return loses.isEmpty ? cost : "\(cost) (\(loses))"
   }
 }

@@ -86,16 +86,27 @@ extension Estimate {
         "energy", energy.map { $0.phrase(isLowerBound: isLowerBound) } ?? "unknown: no power given"),
       Document.Pair("fit", fit.cell),
     ]
-    for sentence in fallbackSentences {
-      pairs.append(Document.Pair("fallback", Cell(sentence, tone: .poor)))
-    }
+    if let fallbackPair { pairs.append(fallbackPair) }
     if isLowerBound { pairs.append(Document.Pair("lower bound", coverageSentence)) }
     pairs.append(Document.Pair("rests on", "\(basis.rawValue) numbers"))
     return pairs
   }
 
-  var fallbackSentences: [String] {
-    fallback?.sentences(latency: latency.median, hostName: deployment.host.name) ?? []
+  /// What speaks against the unit.
+  var fallbackObjections: [String] {
+    guard let fallback, fallback.isDrawback(latency.median) else { return [] }
+    return fallback.sentences(latency: latency.median, hostName: deployment.host.name)
+  }
+
+  /// The same, or what the host alone would do; `nil` when there is nothing to compare.
+  var fallbackPair: Document.Pair? {
+    guard let fallback else { return nil }
+    let isDrawback = fallback.isDrawback(latency.median)
+    let sentences = fallback.sentences(latency: latency.median, hostName: deployment.host.name)
+    guard !sentences.isEmpty else { return nil }
+    return Document.Pair(
+      isDrawback ? "fallback" : "otherwise",
+      Cell(sentences.joined(separator: "; "), tone: isDrawback ? .poor : .plain))
   }
 
   /// Why the figures are least values.

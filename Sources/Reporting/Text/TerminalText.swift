@@ -86,14 +86,21 @@ extension TerminalStyle {
     {
       left.insert(shown.remove(at: position), at: 0)
     }
-    var excess = room(shown) { natural[$0] } - width
-    var widths = shown.map { natural[$0] }
-    for position in shown.indices where excess > 0 {
-      let saved = min(excess, widths[position] - least(shown[position]))
-      widths[position] -= saved
-      excess -= saved
+    return (shown, shrunk(shown.map { (natural[$0], least($0)) }, to: width), left)
+  }
+
+  /// Takes columns from the widest that may shrink, one by one, until the line fits.
+  private func shrunk(_ sizes: [(natural: Int, least: Int)], to width: Int) -> [Int] {
+    var widths = sizes.map(\.natural)
+    var excess = widths.reduce(0) { $0 + $1 + Self.gap.count } - width
+    while excess > 0,
+      let widest = widths.indices.filter({ widths[$0] > sizes[$0].least })
+        .max(by: { widths[$0] < widths[$1] })
+    {
+      widths[widest] -= 1
+      excess -= 1
     }
-    return (shown, widths, left)
+    return widths
   }
 
   // MARK: Sentences and colour

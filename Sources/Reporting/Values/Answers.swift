@@ -8,34 +8,36 @@ import Quantities
 extension Comparison {
   /// "Which boards run mobilenet-v2 within 20 ms?"
   var question: String {
-    let names = listed(entries.map(\.model.name), limit: 4)
+    let names = enumerated(entries.map(\.model.name))
     guard let deadline = requirements.deadline else { return "How fast do boards run \(names)?" }
-    return "Which boards run \(names) within \(deadline)?"
+    return "Which boards run \(names) within \(deadline.brief)?"
   }
 }
 
 extension Requirements {
-  /// "20 ms less 10 %, at most 15 W, at most 100 USD"; empty when nothing was asked.
+  /// "within 20 ms with 10 % to spare, at most 15 W, at most 100 USD"; empty when nothing was asked.
   var phrase: String {
-    var parts: [String] = []
-    if let deadline {
-      parts.append(
-        margin > .zero ? "within \(deadline) with \(margin) to spare" : "within \(deadline)")
-    }
-    if let maximumPower { parts.append("at most \(maximumPower)") }
-    if let maximumPrice { parts.append("at most \(maximumPrice)") }
+    var parts = deadline == nil ? [] : [deadlinePhrase]
+    if let maximumPower { parts.append("at most \(maximumPower.brief)") }
+    if let maximumPrice { parts.append("at most \(maximumPrice.brief)") }
     return parts.joined(separator: ", ")
   }
 
-  /// How many deployments will do, and which is cheapest and which fastest.
+  /// "within 20 ms with 10 % to spare"; empty without a deadline.
+  var deadlinePhrase: String {
+    guard let deadline else { return "" }
+    let spare = margin > .zero ? " with \(margin.brief) to spare" : ""
+    return "within \(deadline.brief)\(spare)"
+  }
+
+  /// How many deployments will do, which is cheapest and which fastest; or the nearest.
   func answer(_ entry: Comparison.Entry) -> String {
-    let total = entry.candidates.count + entry.refusals.count
-    let asked = phrase.isEmpty ? "fit" : "run it \(phrase)"
-    guard let fastest = entry.fastest else { return noneAnswer(entry, asked: asked) }
-    let count = entry.acceptable.count
-    var sentences = [
-      "\(count) of \(counted(total, "deployment")) \(asked), or probably do."
-    ]
+    var sentences = [countAnswer(entry)]
+    guard let fastest = entry.fastest else {
+      guard let nearest = entry.candidates.first else { return sentences[0] }
+      let reasons = nearest.verdict.objections(nearest.estimate, self).joined(separator: "; ")
+      return "\(sentences[0]) Nearest: \(phrase(nearest))\(reasons.isEmpty ? "" : " – \(reasons)")."
+    }
     if let cheapest = entry.cheapest {
       if cheapest.estimate.deployment == fastest.estimate.deployment {
         return (sentences + ["Cheapest and fastest: \(phrase(cheapest))."]).joined(separator: " ")
@@ -46,12 +48,14 @@ extension Requirements {
     return sentences.joined(separator: " ")
   }
 
-  private func noneAnswer(_ entry: Comparison.Entry, asked: String) -> String {
-    let total = entry.candidates.count + entry.refusals.count
-    let none = "None of \(counted(total, "deployment")) \(asked)."
-    guard let nearest = entry.candidates.first else { return none }
-    let reasons = nearest.verdict.objections(nearest.estimate, self).joined(separator: "; ")
-    return "\(none) Nearest: \(phrase(nearest))\(reasons.isEmpty ? "" : " – \(reasons)")."
+  /// "7 of 12 deployments run it within 20 ms, or probably do."
+  func countAnswer(_ entry: Comparison.Entry) -> String {
+    let total = counted(entry.candidates.count + entry.refusals.count, "deployment")
+    let count = entry.acceptable.count
+    let verbs = count == 1 ? ("fits", "runs it", "does") : ("fit", "run it", "do")
+    let asked = phrase.isEmpty ? verbs.0 : "\(verbs.1) \(phrase)"
+    return count == 0
+      ? "None of \(total) \(asked)." : "\(count) of \(total) \(asked), or probably \(verbs.2)."
   }
 
   /// "Raspberry Pi 5 (Cortex-A76 · XNNPACK): 12.3 ms (9.80–15.6 ms, 90 %), 97 % in time, 80 USD".
@@ -59,7 +63,7 @@ extension Requirements {
     let estimate = candidate.estimate
     var parts = [estimate.latency.phrase(isLowerBound: estimate.isLowerBound)]
     if let probability = candidate.verdict.deadlineProbability {
-      parts.append("\(percent(probability)) in time")
+      parts.append("\(probabilityPhrase(probability)) in time")
     }
     if let price = estimate.deployment.board.price {
       parts.append("\(fixed(price.value.rawValue, decimals: 0)) USD")

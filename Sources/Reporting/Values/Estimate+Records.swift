@@ -64,6 +64,7 @@ extension Estimate {
   var details: JSONObject {
     [
       "memory": JSONValue(objects: memory.map(\.record)),
+      "ceilings": JSONValue(objects: ceilings.map(\.record)),
       "peak": PeakCause(plan).map { .object($0.record) } ?? .null,
       "fallback": fallback.map { .object($0.record) } ?? .null,
       "invocationSeconds": .number(invocationTime.rawValue),
@@ -95,6 +96,17 @@ extension Estimate {
       "tileQuantization": .number(kernel.tileQuantization),
       "isLowerBound": .bool(!(plan?.isKnown ?? true)),
     ]
+  }
+}
+
+extension Ceiling {
+  fileprivate var record: JSONObject {
+    switch self {
+    case .compute(let dtype, let rate):
+      ["dtype": .string(dtype.rawValue), "operationsPerSecond": .number(rate.rawValue)]
+    case .bandwidth(let memory, let bandwidth):
+      ["memory": .string(memory), "bytesPerSecond": .number(bandwidth.rawValue)]
+    }
   }
 }
 

@@ -22,15 +22,34 @@ extension Interval {
   }
 }
 
-/// "97 %"; never 0 % or 100 % of what is not certain.
+/// "97 %", a share of a whole; "< 1 %" of what is little, but not nothing.
 func percent(_ share: Double) -> String {
   switch share {
-  case ..<0: "-\(percent(-share))"
   case 0: "0 %"
   case ..<0.01: "< 1 %"
   case 0.99..<1: "> 99 %"
   default: share.isFinite ? "\(fixed(share * 100, decimals: 0)) %" : "unknown"
   }
+}
+
+/// "97 %"; a prediction is never certain, however far the deadline.
+func probabilityPhrase(_ probability: Double) -> String {
+  percent(min(0.995, max(0.005, probability)))
+}
+
+extension Quantity {
+  /// The quantity as a person would state it: "20 ms", not "20.0 ms".
+  var brief: String {
+    description.replacing(".000", with: "").replacing(".00", with: "").replacing(".0 ", with: " ")
+  }
+}
+
+/// "a", "a and b", "a, b and c".
+func enumerated(_ names: [String], limit: Int = 4) -> String {
+  guard let last = names.last, names.count > 1, names.count <= limit else {
+    return listed(names, limit: limit)
+  }
+  return "\(names.dropLast().joined(separator: ", ")) and \(last)"
 }
 
 /// "1 kernel", "3 kernels".
@@ -45,11 +64,11 @@ func listed(_ names: [String], limit: Int = 8) -> String {
 }
 
 extension Bound {
-  /// "compute", "memory: dram", "dispatch", "link".
+  /// "compute", "memory (dram)", "dispatch", "link".
   var phrase: String {
     switch self {
     case .compute: "compute"
-    case .memory(let name): "memory: \(name)"
+    case .memory(let name): "memory (\(name))"
     case .dispatch: "dispatch"
     case .link: "link"
     }
@@ -149,6 +168,9 @@ extension FallbackEstimate {
   /// The accelerated plan is slower than the host alone.
   func losesToHost(_ latency: Seconds) -> Bool { hostOnlyLatency.map { $0 < latency } ?? false }
 
+  /// Whether it speaks against the deployment.
+  func isDrawback(_ latency: Seconds) -> Bool { kernelCount > 0 || losesToHost(latency) }
+
   /// What runs elsewhere, what it costs, and whether the unit is worth having, in sentences.
   func sentences(latency: Seconds, hostName: String) -> [String] {
     var sentences: [String] = []
@@ -156,7 +178,8 @@ extension FallbackEstimate {
       let cause = operators.isEmpty ? "" : ": \(listed(operators))"
       sentences.append(
         "\(counted(kernelCount, "kernel")) on \(hostName)\(cause); "
-          + "\(counted(partitionCount, "accelerated part")); costs \(cost)")
+          + "\(counted(partitionCount, "accelerated part")); "
+          + (cost > .zero ? "costs \(cost)" : "at no cost"))
     }
     if let hostOnlyLatency {
       sentences.append(
@@ -188,10 +211,10 @@ extension Verdict {
       objections.append(
         slack < .zero
           ? "late by \(Seconds.zero - slack)"
-          : "in time with a probability of \(percent(deadlineProbability))")
+          : "in time with a probability of \(probabilityPhrase(deadlineProbability))")
     }
-    objections += limit(power, "power", requirements.maximumPower?.description)
-    objections += limit(price, "price", requirements.maximumPrice?.description)
+    objections += limit(power, "power", requirements.maximumPower?.brief)
+    objections += limit(price, "price", requirements.maximumPrice?.brief)
     return objections
   }
 

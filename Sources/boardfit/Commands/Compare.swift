@@ -25,7 +25,8 @@ struct Compare: ParsableCommand {
   @Option(help: ArgumentHelp("The candidates, separated by commas.", valueName: "a,b,…|all"))
   var boards = "all"
   @Option(
-    help: ArgumentHelp("Also write a report; its ending says how.", valueName: "file.html|md|json|csv")
+    help: ArgumentHelp(
+      "Also write a report; its ending says how.", valueName: "file.html|md|json|csv")
   )
   var report: String?
   @OptionGroup(title: "Requirements") var requirementOptions: RequirementOptions
@@ -50,17 +51,19 @@ struct Compare: ParsableCommand {
     let options = try modelOptions.inference(batch: deploymentOptions.batch)
     let requirements = try requirementOptions.requirements()
 
-    var entries: [Comparison.Entry] = []
-    for argument in models {
+    let isHashed = report != nil
+    let entries = try models.concurrentMap { argument throws(Failure) in
       let model = try LoadedModel(argument, folders: folders, options: options)
-      outputOptions.warn(model.warnings)
-      entries.append(
-        Comparison.Entry(
-          model.compared(hashing: report != nil), on: deployments, from: catalog,
-          against: requirements))
+        .compared(hashing: isHashed)
+      return Comparison.Entry(model, on: deployments, from: catalog, against: requirements)
     }
+    for entry in entries { outputOptions.warn(entry.model.warnings) }
     let comparison = Comparison(requirements: requirements, entries: entries)
-    let files = comparison.entries.compactMap(\.model.file)
+    let files =
+      report == nil
+      ? []
+      : comparison.entries.compactMap(\.model.file)
+        + [profileOptions.digest(folders)].compactMap { $0 }
     try outputOptions.write(
       CompareReport(
         origin: .current(files: files), comparison: comparison, isVerbose: outputOptions.verbose))

@@ -1,5 +1,6 @@
 import ArgumentParser
 import HardwareModel
+import Reporting
 
 /// Which boards and runtimes there are.
 struct ProfileOptions: ParsableArguments {
@@ -11,11 +12,29 @@ struct ProfileOptions: ParsableArguments {
 
   /// The bundled profiles, overridden by the user's.
   func catalog(_ folders: DataFolders?) throws(Failure) -> Catalog {
-    let bundled = folders.map { [$0.profilesPath] } ?? []
     do throws(ProfileError) {
-      return try Catalog.load(directories: bundled + profiles)
+      return try Catalog.load(directories: directories(folders))
     } catch {
       throw Failure(error.isMissingFile ? .missingInput : .badData, error.description)
     }
+  }
+
+  /// One digest over the names and bytes of all profiles, so that a report says what it rests on.
+  func digest(_ folders: DataFolders?) -> Origin.File? {
+    var hash = SHA256()
+    var count = 0
+    for directory in directories(folders) {
+      guard let files = try? ProfileFile.list(in: directory) else { return nil }
+      for file in files {
+        hash.update("\(file.kind.rawValue)/\(file.id)\n".utf8)
+        hash.update(file.bytes)
+        count += 1
+      }
+    }
+    return Origin.File(name: "\(count) hardware profiles", digest: hash.hexDigest)
+  }
+
+  private func directories(_ folders: DataFolders?) -> [String] {
+    (folders.map { [$0.profilesPath] } ?? []) + profiles
   }
 }

@@ -24,7 +24,9 @@ extension OutputOptions {
   func write(_ report: some Report) throws(Failure) {
     let format: ReportFormat =
       switch self.format {
-      case .table: .table(TerminalStyle(usesColor: usesColor, width: output == nil ? Console.outputWidth : nil))
+      case .table:
+        .table(
+          TerminalStyle(usesColor: usesColor, width: output == nil ? Console.outputWidth : nil))
       case .json: .json
       case .csv: .csv
       case .md: .markdown
@@ -50,7 +52,7 @@ enum ReportFile {
   func text(_ comparison: Comparison, origin: Origin) -> String {
     let report = CompareReport(origin: origin, comparison: comparison, isVerbose: true)
     return switch self {
-    case .html: report.text(.markdown)
+    case .html: HTMLReport(origin: origin, comparison: comparison).text
     case .markdown: report.text(.markdown)
     case .json: report.text(.json)
     case .csv: report.text(.csv)
@@ -61,7 +63,9 @@ enum ReportFile {
 extension ComparedModel {
   /// The file as a report's header names it; `nil` when it was not hashed.
   var file: Origin.File? {
-    digest.isEmpty ? nil : Origin.File(name: path, digest: digest)
+    digest.isEmpty
+      ? nil
+      : Origin.File(name: URL(fileURLWithPath: path).lastPathComponent, digest: digest)
   }
 }
 
@@ -78,5 +82,7 @@ extension LoadedModel {
 private func fileDigest(_ path: String) -> String? {
   guard let file = FileHandle(forReadingAtPath: path) else { return nil }
   defer { try? file.close() }
-  return nil
+  var hash = SHA256()
+  while let piece = try? file.read(upToCount: 1 << 20), !piece.isEmpty { hash.update(piece) }
+  return hash.hexDigest
 }

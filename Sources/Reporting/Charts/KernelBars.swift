@@ -1,0 +1,60 @@
+import CostModel
+import Quantities
+
+/// The kernels that take the most time, as bars.
+struct KernelBars {
+  let estimate: Estimate
+  static let limit = 10
+
+  private static let rowHeight = 22.0
+  private static let barStart = 150.0
+  private static let barEnd = 372.0
+  private static let width = 460.0
+
+  var html: HTML {
+    let kernels = Array(estimate.kernelsByTime.prefix(Self.limit))
+    guard let longest = kernels.first else { return .empty }
+    let scale = LinearScale(
+      maximum: longest.time.rawValue, start: Self.barStart, end: Self.barEnd)
+    let share = kernels.reduce(0) { $0 + estimate.share(of: $1.time) }
+    return figure(
+      "Where the time goes", width: Int(Self.width),
+      height: Int(Self.rowHeight) * kernels.count + 4,
+      caption: "The \(counted(kernels.count, "longest kernel")) of \(estimate.kernels.count): "
+        + "\(percent(share)) of the time."
+    ) {
+      HTML.group(
+        kernels.enumerated().map { index, kernel in
+          row(kernel, y: Double(index) * Self.rowHeight, scale: scale)
+        })
+    }
+  }
+
+  private func row(_ kernel: KernelEstimate, y: Double, scale: LinearScale) -> HTML {
+    let plan = estimate.planned(kernel)
+    let name = plan?.name ?? "#\(kernel.kernel)"
+    let isKnown = plan?.isKnown ?? true
+    let place = kernel.placement == .host ? " on the host" : ""
+    let title =
+      "\(name) (\(plan?.operatorName ?? "?"))\(place): \(kernel.time), "
+      + "\(percent(estimate.share(of: kernel.time))), bound by \(kernel.bound.phrase)"
+    let length = max(1, scale.position(kernel.time.rawValue) - Self.barStart)
+    return .element(
+      "g", [:],
+      [
+        .element("title", [:], [.text(title)]),
+        label(
+          name.neutralized.truncated(toWidth: 24), x: Self.barStart - 6, y: y + 15, kind: "tick end"
+        ),
+        .void(
+          "rect",
+          [
+            "class": "bar \(kernel.bound.kind)", "x": Self.barStart.coordinate,
+            "y": (y + 4).coordinate, "width": length.coordinate, "height": "14",
+          ]),
+        label(
+          "\(isKnown ? "" : "≥ ")\(kernel.time) · \(percent(estimate.share(of: kernel.time)))",
+          x: Self.width - 2, y: y + 15, kind: "tick end"),
+      ])
+  }
+}
