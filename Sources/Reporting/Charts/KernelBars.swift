@@ -16,12 +16,13 @@ struct KernelBars {
     guard let longest = kernels.first else { return .empty }
     let scale = LinearScale(
       maximum: longest.time.rawValue, start: Self.barStart, end: Self.barEnd)
+    let note = kernels.contains { $0.placement == .host } ? " A star marks the host." : ""
     let share = kernels.reduce(0) { $0 + estimate.share(of: $1.time) }
     return figure(
       "Where the time goes", width: Int(Self.width),
       height: Int(Self.rowHeight) * kernels.count + 4,
       caption: "The \(counted(kernels.count, "longest kernel")) of \(estimate.kernels.count): "
-        + "\(percent(share)) of the time."
+        + "\(percent(share)) of the time.\(note)"
     ) {
       HTML.group(
         kernels.enumerated().map { index, kernel in
@@ -34,7 +35,7 @@ struct KernelBars {
     let plan = estimate.planned(kernel)
     let name = plan?.name ?? "#\(kernel.kernel)"
     let isKnown = plan?.isKnown ?? true
-    let place = kernel.placement == .host ? " on the host" : ""
+    let (place, star) = kernel.placement == .host ? (" on the host", " *") : ("", "")
     let title =
       "\(name) (\(plan?.operatorName ?? "?"))\(place): \(kernel.time), "
       + "\(percent(estimate.share(of: kernel.time))), bound by \(kernel.bound.phrase)"
@@ -44,7 +45,8 @@ struct KernelBars {
       [
         .element("title", [:], [.text(title)]),
         label(
-          name.neutralized.truncated(toWidth: 24), x: Self.barStart - 6, y: y + 15, kind: "tick end"
+          name.neutralized.truncated(toWidth: 22) + star, x: Self.barStart - 6, y: y + 15,
+          kind: "tick end"
         ),
         .void(
           "rect",
