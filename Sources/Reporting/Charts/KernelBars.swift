@@ -6,16 +6,14 @@ struct KernelBars {
   let estimate: Estimate
   static let limit = 10
 
-  private static let rowHeight = 22.0
-  private static let barStart = 150.0
-  private static let barEnd = 372.0
+  private static let rowHeight = 30.0
   private static let width = 460.0
 
   var html: HTML {
     let kernels = Array(estimate.kernelsByTime.prefix(Self.limit))
     guard let longest = kernels.first else { return .empty }
     let scale = LinearScale(
-      maximum: longest.time.rawValue, start: Self.barStart, end: Self.barEnd)
+      maximum: longest.time.rawValue, start: 0, end: Self.width)
     let note = kernels.contains { $0.placement == .host } ? " A star marks the host." : ""
     let share = kernels.reduce(0) { $0 + estimate.share(of: $1.time) }
     return figure(
@@ -39,24 +37,19 @@ struct KernelBars {
     let title =
       "\(name) (\(plan?.operatorName ?? "?"))\(place): \(kernel.time), "
       + "\(percent(estimate.share(of: kernel.time))), bound by \(kernel.bound.phrase)"
-    let length = max(1, scale.position(kernel.time.rawValue) - Self.barStart)
+    let time = "\(isKnown ? "" : "≥ ")\(kernel.time) · \(percent(estimate.share(of: kernel.time)))"
     return .element(
       "g", [:],
       [
         .element("title", [:], [.text(title)]),
-        label(
-          name.neutralized.truncated(toWidth: 22) + star, x: Self.barStart - 6, y: y + 15,
-          kind: "tick end"
-        ),
+        label(name.neutralized.truncated(toWidth: 54) + star, x: 0, y: y + 12, kind: "tick"),
+        label(time, x: Self.width, y: y + 12, kind: "tick end"),
         .void(
           "rect",
           [
-            "class": "bar \(kernel.bound.kind)", "x": Self.barStart.coordinate,
-            "y": (y + 4).coordinate, "width": length.coordinate, "height": "14",
+            "class": "bar \(kernel.bound.kind)", "y": (y + 17).coordinate, "height": "8",
+            "width": max(1, scale.position(kernel.time.rawValue)).coordinate,
           ]),
-        label(
-          "\(isKnown ? "" : "≥ ")\(kernel.time) · \(percent(estimate.share(of: kernel.time)))",
-          x: Self.width - 2, y: y + 15, kind: "tick end"),
       ])
   }
 }
