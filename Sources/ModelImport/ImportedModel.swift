@@ -29,29 +29,30 @@ public func importModel(at path: String) throws(ImportError) -> ImportedModel {
   } catch {
     throw ImportError(path: path, cause: .file(error))
   }
-  return try file.withBytes { bytes throws(ImportError) in
-    try importModel(bytes, path: path)
+  return try file.withReleasableBytes { bytes, release throws(ImportError) in
+    try importModel(bytes, path: path, release: release)
   }
 }
 
 /// Reads a model from bytes; `path` is for messages, and says which folder other files would be in.
+/// `release` is told of bytes that are not needed again.
 package func importModel(
-  _ bytes: Span<UInt8>, path: String
+  _ bytes: Span<UInt8>, path: String, release: (Range<Int>) -> Void = { _ in }
 ) throws(ImportError) -> ImportedModel {
   do throws(ImportError.Cause) {
-    return try importONNX(bytes, path: path)
+    return try importONNX(bytes, path: path, release: release)
   } catch {
     throw ImportError(path: path, cause: error)
   }
 }
 
 private func importONNX(
-  _ bytes: Span<UInt8>, path: String
+  _ bytes: Span<UInt8>, path: String, release: (Range<Int>) -> Void
 ) throws(ImportError.Cause) -> ImportedModel {
   if let content = ForeignContent.recognize(bytes) { throw .format(content) }
   let model: ONNXModel
   do throws(MalformedFile) {
-    model = try ONNXReader.model(in: bytes)
+    model = try ONNXReader.model(in: bytes, release: release)
   } catch {
     throw .malformed(error)
   }

@@ -33,7 +33,8 @@ struct MemoryHomes {
     let copies = deployment.runtime.memory.repacksWeights && weights.kind == .dram ? 2 : 1
     let base = deployment.runtime.memory.base
     var fits: [MemoryFit] = []
-    for memory in [activations, weights, host] where !fits.contains(where: { $0.memory == memory.id }) {
+    for memory in [activations, weights, host]
+    where !fits.contains(where: { $0.memory == memory.id }) {
       var parts: [MemoryFit.Part] = []
       if memory.id == weights.id {
         parts.append(.init(name: "weights", size: plan.weightSize))

@@ -82,4 +82,24 @@ public enum FileError: Error, Hashable, Sendable, CustomStringConvertible {
     let buffer = unsafe UnsafeBufferPointer(start: pointer, count: count)
     return try body(unsafe Span(_unsafeElements: buffer))
   }
+
+  /// Lends the bytes, and a way to give back the pages that lie wholly inside a range; they come
+  /// again from the file when touched. Newer kernels map a file's pages by the megabyte, however
+  /// few bytes are read, so that a walk over a large file would hold all of it.
+  func withReleasableBytes<Result, Failure: Error>(
+    _ body: (Span<UInt8>, (Range<Int>) -> Void) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    let (base, count) = unsafe (base, count)
+    return try withBytes { bytes throws(Failure) in
+      try body(bytes) { range in
+        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+        guard let base = unsafe base, page > 0 else { return }
+        let start = (range.lowerBound + page - 1) / page * page
+        let end = min(range.upperBound, count) / page * page
+        guard start < end else { return }
+        let address = unsafe UnsafeMutableRawPointer(mutating: base + start)
+        _ = unsafe madvise(address, end - start, MADV_DONTNEED)
+      }
+    }
+  }
 }

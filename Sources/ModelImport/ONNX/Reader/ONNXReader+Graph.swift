@@ -10,7 +10,9 @@ extension ONNXReader {
       switch field.number {
       case 1: graph.nodes.append(try readNode(field, bytes))
       case 2: graph.name = try field.text("name", in: bytes)
-      case 5: graph.initializers.append(try readTensor(field, "initializer", bytes))
+      case 5:
+        graph.initializers.append(try readTensor(field, "initializer", bytes))
+        passed(field.offset)
       case 11: graph.inputs.append(try readValue(try enter(field, "input"), bytes))
       case 12: graph.outputs.append(try readValue(try enter(field, "output"), bytes))
       case 13: graph.valueInfo.append(try readValue(try enter(field, "value_info"), bytes))

@@ -14,12 +14,32 @@ struct ONNXReader {
 
   private let messageLimit: Int
   private var messageCount = 0
+  /// Told of bytes that were read and are not needed again.
+  private let release: (Range<Int>) -> Void
+  private var releasedOffset = 0
+  /// Bytes that are worth a call to the system.
+  private static let releaseStep = 4 << 20
 
   static func model(
-    in bytes: Span<UInt8>, messageLimit: Int = Limit.messages
+    in bytes: Span<UInt8>, messageLimit: Int = Limit.messages,
+    release: (Range<Int>) -> Void = { _ in }
   ) throws(MalformedFile) -> ONNXModel {
-    var reader = ONNXReader(messageLimit: messageLimit)
-    return try reader.readModel(ProtobufCursor(fileOf: bytes.count), bytes)
+    try withoutActuallyEscaping(release) { release throws(MalformedFile) in
+      var reader = ONNXReader(messageLimit: messageLimit, release: release)
+      return try reader.readModel(ProtobufCursor(fileOf: bytes.count), bytes)
+    }
+  }
+
+  private init(messageLimit: Int, release: @escaping (Range<Int>) -> Void) {
+    self.messageLimit = messageLimit
+    self.release = release
+  }
+
+  /// Lets go of what lies before an offset that reading has passed.
+  mutating func passed(_ offset: Int) {
+    guard offset - releasedOffset >= Self.releaseStep else { return }
+    release(releasedOffset..<offset)
+    releasedOffset = offset
   }
 
   /// Enters a nested message, which counts toward the limit.
