@@ -25,13 +25,13 @@ public struct DeploymentRequest: Sendable, Hashable {
 
 extension Catalog {
   /// The deployments of a request, in its order: every unit of a board, each with the runtime
-  /// asked for or else its preferred one. A unit that a board shares with the host it extends is
-  /// tried on the plainer of the two, when both are asked for.
+  /// asked for or else its preferred one. A unit that a board has from the host it extends is tried
+  /// on the host alone, when both are asked for.
   public func deployments(
     for request: DeploymentRequest
   ) throws(DeploymentError) -> [Deployment] {
     let specifications = request.boards.isEmpty ? boards.map(\.id) : request.boards
-    let owners = plainestOwners(specifications)
+    let asked = Set(specifications.map { Specification($0).board })
     var deployments: [Deployment] = []
     for text in specifications {
       let specification = Specification(text)
@@ -40,7 +40,7 @@ extension Catalog {
       }
       let before = deployments.count
       for unit in try units(of: board, specification) {
-        if specification.unit == nil, owners[unit] != board.id { continue }
+        if specification.unit == nil, isInherited(unit, by: board, among: asked) { continue }
         guard let runtime = try runtime(for: unit, specification, request) else { continue }
         let mode = try mode(of: board, specification.mode ?? request.powerMode)
         deployments.append(
@@ -61,15 +61,14 @@ extension Catalog {
     return deployments
   }
 
-  /// For each unit, the board with the fewest units among those asked for.
-  private func plainestOwners(_ specifications: [String]) -> [ComputeUnit: Board.ID] {
-    var owners: [ComputeUnit: Board] = [:]
-    for board in specifications.compactMap({ self.board(Specification($0).board) }) {
-      for unit in board.units where (owners[unit]?.units.count ?? .max) > board.units.count {
-        owners[unit] = board
-      }
+  /// Whether a unit of a board is that of the board it extends, which is asked for as well.
+  private func isInherited(
+    _ unit: ComputeUnit, by board: Board, among asked: Set<Board.ID>
+  ) -> Bool {
+    guard let id = board.extends, let base = self.board(id), base.units.contains(unit) else {
+      return false
     }
-    return owners.mapValues(\.id)
+    return asked.contains(id) || isInherited(unit, by: base, among: asked)
   }
 
   /// "board/unit/runtime@mode", the last three optional.

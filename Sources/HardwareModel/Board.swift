@@ -7,6 +7,8 @@ public struct Board: Sendable, Hashable, Identifiable {
   /// The file's name without its extension: `raspberry-pi-5`.
   public let id: String
   public let name: String
+  /// The board that this one adds to: a host under an accelerator; `nil` for most.
+  public let extends: Board.ID?
   /// Price of the board with everything the profile describes; `nil` when unknown.
   public let price: Sourced<USDollars>?
   /// Memory that a model may live in, in the order in which a runtime fills it.
@@ -18,11 +20,12 @@ public struct Board: Sendable, Hashable, Identifiable {
   public let powerModes: [PowerMode]
 
   public init(
-    id: String, name: String, price: Sourced<USDollars>?, memories: [Memory],
-    units: [ComputeUnit], links: [Link], powerModes: [PowerMode]
+    id: String, name: String, extends: Board.ID? = nil, price: Sourced<USDollars>?,
+    memories: [Memory], units: [ComputeUnit], links: [Link], powerModes: [PowerMode]
   ) {
     self.id = id
     self.name = name
+    self.extends = extends
     self.price = price
     self.memories = memories
     self.units = units

@@ -30,7 +30,7 @@ extension BoardDraft {
     for unit in units { try checkReferences(of: unit) }
     for mode in powerModes { try checkUnits(of: mode) }
     return Board(
-      id: id, name: name, price: price, memories: memories.map(\.value),
+      id: id, name: name, extends: extends, price: price, memories: memories.map(\.value),
       units: units.map(\.value), links: links.map(\.value), powerModes: powerModes.map(\.value))
   }
 

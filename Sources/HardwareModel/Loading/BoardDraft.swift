@@ -44,7 +44,7 @@ struct BoardDraft: Sendable {
     id = own.id
     node = own.node
     name = own.name
-    extends = nil
+    extends = own.extends
     price = own.price ?? base.price
     memories = base.memories + own.memories
     links = base.links + own.links

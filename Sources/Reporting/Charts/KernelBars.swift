@@ -6,22 +6,21 @@ struct KernelBars {
   let estimate: Estimate
   static let limit = 10
 
-  private static let rowHeight = 22.0
-  private static let barStart = 150.0
-  private static let barEnd = 372.0
+  private static let rowHeight = 30.0
   private static let width = 460.0
 
   var html: HTML {
     let kernels = Array(estimate.kernelsByTime.prefix(Self.limit))
     guard let longest = kernels.first else { return .empty }
     let scale = LinearScale(
-      maximum: longest.time.rawValue, start: Self.barStart, end: Self.barEnd)
+      maximum: longest.time.rawValue, start: 0, end: Self.width)
+    let note = kernels.contains { $0.placement == .host } ? " A star marks the host." : ""
     let share = kernels.reduce(0) { $0 + estimate.share(of: $1.time) }
     return figure(
       "Where the time goes", width: Int(Self.width),
       height: Int(Self.rowHeight) * kernels.count + 4,
       caption: "The \(counted(kernels.count, "longest kernel")) of \(estimate.kernels.count): "
-        + "\(percent(share)) of the time."
+        + "\(percent(share)) of the time.\(note)"
     ) {
       HTML.group(
         kernels.enumerated().map { index, kernel in
@@ -34,27 +33,23 @@ struct KernelBars {
     let plan = estimate.planned(kernel)
     let name = plan?.name ?? "#\(kernel.kernel)"
     let isKnown = plan?.isKnown ?? true
-    let place = kernel.placement == .host ? " on the host" : ""
+    let (place, star) = kernel.placement == .host ? (" on the host", " *") : ("", "")
     let title =
       "\(name) (\(plan?.operatorName ?? "?"))\(place): \(kernel.time), "
       + "\(percent(estimate.share(of: kernel.time))), bound by \(kernel.bound.phrase)"
-    let length = max(1, scale.position(kernel.time.rawValue) - Self.barStart)
+    let time = "\(isKnown ? "" : "≥ ")\(kernel.time) · \(percent(estimate.share(of: kernel.time)))"
     return .element(
       "g", [:],
       [
         .element("title", [:], [.text(title)]),
-        label(
-          name.neutralized.truncated(toWidth: 24), x: Self.barStart - 6, y: y + 15, kind: "tick end"
-        ),
+        label(name.neutralized.truncated(toWidth: 54) + star, x: 0, y: y + 12, kind: "tick"),
+        label(time, x: Self.width, y: y + 12, kind: "tick end"),
         .void(
           "rect",
           [
-            "class": "bar \(kernel.bound.kind)", "x": Self.barStart.coordinate,
-            "y": (y + 4).coordinate, "width": length.coordinate, "height": "14",
+            "class": "bar \(kernel.bound.kind)", "y": (y + 17).coordinate, "height": "8",
+            "width": max(1, scale.position(kernel.time.rawValue)).coordinate,
           ]),
-        label(
-          "\(isKnown ? "" : "≥ ")\(kernel.time) · \(percent(estimate.share(of: kernel.time)))",
-          x: Self.width - 2, y: y + 15, kind: "tick end"),
       ])
   }
 }

@@ -22,7 +22,8 @@ struct RooflineChart {
   init(_ figure: RooflineFigure, dotLimit: Int) {
     self.figure = figure
     self.dotLimit = dotLimit
-    let shown = figure.dots.prefix(dotLimit)
+    // A short kernel far off is drawn at the edge rather than making all others small.
+    let shown = figure.dots.prefix(dotLimit).filter { $0.share >= 0.005 }
     let peaks = figure.roofs.map(\.rate.rawValue)
     let bandwidths = figure.slopes.map(\.bandwidth.rawValue)
     let ridges = peaks.flatMap { peak in bandwidths.map { peak / $0 } }
@@ -33,7 +34,8 @@ struct RooflineChart {
         + ridges.map { $0 / 30 },
       start: Self.left, end: Self.right, limit: 7)
     y = LogScale(
-      holding: shown.map { $0.rate.rawValue / 1.5 } + peaks.map { $0 * 2.5 }, start: Self.bottom,
+      holding: shown.map { $0.rate.rawValue / 1.5 } + peaks.flatMap { [$0 / 40, $0 * 2.5] },
+      start: Self.bottom,
       end: Self.top, limit: 7)
   }
 
@@ -51,13 +53,14 @@ struct RooflineChart {
 
   private var caption: String {
     let hidden = figure.dots.dropFirst(dotLimit)
+    let count = hidden.reduce(0) { $0 + $1.kernelCount }
     let share = hidden.reduce(0) { $0 + $1.share }
     let rest =
       hidden.isEmpty
       ? ""
-      : " \(counted(hidden.count, "short kernel")) with \(percent(share)) of the time left out."
+      : " \(counted(count, "short kernel")) with \(percent(share)) of the time left out."
     return
-      "A mark is a kernel, its area its share of the time. A multiply-accumulate is two "
+      "A mark is a kernel, or several alike, its area the share of the time. A multiply-accumulate is two "
       + "operations; bytes are those beyond the cache, or each tensor once.\(rest)"
   }
 

@@ -1,4 +1,5 @@
 import CostModel
+import Foundation
 import ModelIR
 import Quantities
 import TensorTypes
@@ -24,13 +25,30 @@ struct RooflineFigure: Sendable, Hashable {
     let bandwidth: BytesPerSecond
   }
 
-  /// A kernel.
+  /// Kernels of one place in the chart: the layers of a transformer are all alike.
   struct Dot: Sendable, Hashable {
-    let label: String
+    /// The name of the longest.
+    let name: String
+    var kernelCount: Int
     let intensity: ArithmeticIntensity
     let rate: FLOPsPerSecond
     /// Of the time of a run, between 0 and 1.
-    let share: Double
+    var share: Double
+    let bound: Bound
+
+    var label: String { kernelCount == 1 ? name : "\(name) and \(kernelCount - 1) like it" }
+
+    /// Equal for dots that would cover each other: a fiftieth of a decade apart.
+    var place: Place {
+      Place(
+        x: Int((50 * log10(intensity.rawValue)).rounded()),
+        y: Int((50 * log10(rate.rawValue)).rounded()), bound: bound)
+    }
+  }
+
+  struct Place: Hashable {
+    let x: Int
+    let y: Int
     let bound: Bound
   }
 
@@ -63,16 +81,30 @@ struct RooflineFigure: Sendable, Hashable {
     }
     self.roofs = roofs.sorted { $0.rate > $1.rate }
     self.slopes = slopes
-    dots = estimate.kernelsByTime.compactMap { kernel in
+    dots = Self.dots(of: estimate)
+  }
+
+  private static func dots(of estimate: Estimate) -> [Dot] {
+    var dots: [Place: Dot] = [:]
+    for kernel in estimate.kernelsByTime {
       guard kernel.placement == .unit, let plan = estimate.planned(kernel), plan.flops > .zero,
         plan.compulsoryTraffic > .zero
-      else { return nil }
-      return Dot(
-        label: plan.name,
+      else { continue }
+      let dot = Dot(
+        name: plan.name, kernelCount: 1,
         intensity: kernel.memoryTraffic > .zero
           ? plan.flops / kernel.memoryTraffic : plan.arithmeticIntensity,
         rate: (plan.repetitions * plan.flops) / kernel.time,
         share: estimate.share(of: kernel.time), bound: kernel.bound)
+      // A loop that never runs has no rate.
+      guard dot.rate > .zero, dot.rate.rawValue.isFinite else { continue }
+      if dots[dot.place] == nil {
+        dots[dot.place] = dot
+      } else {
+        dots[dot.place]?.kernelCount += 1
+        dots[dot.place]?.share += dot.share
+      }
     }
+    return dots.values.sorted { ($1.share, $0.name) < ($0.share, $1.name) }
   }
 }

@@ -31,7 +31,9 @@ struct DeploymentMatrix {
       var row = row
       let verdicts = row.cells.values.map(\.verdict.overall)
       if row.cells.count == count { row.worst = verdicts.max() ?? .misses }
-      row.slowest = row.cells.values.map(\.estimate.latency.median).max() ?? .zero
+      row.slowest =
+        row.cells.count == count
+        ? row.cells.values.map(\.estimate.latency.median).max() ?? .zero : Seconds(.infinity)
       return row
     }.sorted {
       ($0.worst, $0.slowest, $0.deployment.label) < ($1.worst, $1.slowest, $1.deployment.label)
@@ -51,7 +53,8 @@ struct DeploymentMatrix {
 
   var html: HTML {
     .group([
-      tag("p") { summary }, table,
+      tag("p") { summary },
+      .group(stride(from: 0, to: models.count, by: Self.columnLimit).map(table)),
       tag("p", ["class": "note"]) {
         Outcome.allCases.sorted().map { "\($0.sign) \($0.rawValue)" }.joined(separator: " · ")
           + ": memory and all that was asked, not the time alone."
@@ -59,13 +62,17 @@ struct DeploymentMatrix {
     ])
   }
 
-  private var table: HTML {
-    tag("div", ["class": "wide"]) {
+  /// Models side by side on a sheet of A4; more stand in a table below.
+  private static let columnLimit = 6
+
+  private func table(from first: Int) -> HTML {
+    let shown = first..<min(first + Self.columnLimit, models.count)
+    return tag("div", ["class": "wide"]) {
       tag("table", ["class": "verdict"]) {
         tag("thead") {
           tag("tr") {
             tag("th") { "deployment" }
-            HTML.group(models.map { model in tag("th", ["class": "n"]) { model } })
+            HTML.group(models[shown].map { model in tag("th", ["class": "n"]) { model } })
           }
         }
         tag("tbody") {
@@ -76,7 +83,7 @@ struct DeploymentMatrix {
                   row.deployment.board.name
                   tag("small") { row.deployment.unitPhrase }
                 }
-                HTML.group(models.indices.map { cell(row.cells[$0]) })
+                HTML.group(shown.map { cell(row.cells[$0]) })
               }
             })
         }

@@ -13,6 +13,7 @@ struct EntrySection {
   let requirements: Requirements
   let isOnly: Bool
   let detailLimit: Int
+  let dotLimit: Int
 
   var html: HTML {
     let detailed = Array(entry.candidates.prefix(detailLimit))
@@ -30,7 +31,7 @@ struct EntrySection {
             CandidateDetail(
               candidate: candidate, requirements: requirements, anchor: anchor(position),
               isOpen: position < openCount, shared: Set(entry.sharedAssumptions),
-              dotLimit: detailed.count > 20 ? 36 : 80
+              dotLimit: dotLimit
             ).html
           })
         if entry.candidates.count > detailed.count {

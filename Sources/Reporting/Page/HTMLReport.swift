@@ -16,7 +16,7 @@ public struct HTMLReport: Sendable {
   }
 
   /// Deployments that get charts, over all models, so that a page stays a page.
-  static let detailLimit = 60
+  static let detailLimit = 56
   /// Deployments of a model whose details are open at first.
   static let openLimit = 2
 
@@ -75,12 +75,21 @@ public struct HTMLReport: Sendable {
       + (phrase.isEmpty ? "fits." : "runs it \(phrase), or probably does.")
   }
 
+  /// Kernels in each roofline: fewer where there are many rooflines.
+  private var dotLimit: Int {
+    switch comparison.entries.reduce(0, { $0 + $1.candidates.count }) {
+    case ...12: 80
+    case ...30: 40
+    default: 24
+    }
+  }
+
   private var entries: [HTML] {
     let share = Self.detailLimit / max(1, comparison.entries.count)
     return comparison.entries.enumerated().map { index, entry in
       EntrySection(
         index: index, entry: entry, requirements: comparison.requirements,
-        isOnly: comparison.entries.count == 1, detailLimit: max(1, share)
+        isOnly: comparison.entries.count == 1, detailLimit: max(1, share), dotLimit: dotLimit
       ).html
     }
   }
