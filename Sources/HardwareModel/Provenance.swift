@@ -120,6 +120,13 @@ extension Runtime {
       let path = "\(prefix).compute efficiency \(kernelClass.rawValue)"
       facts.append(Fact(path, efficiency, as: efficiency.value.printed))
     }
+    for (dtype, table) in profile.dtypeEfficiency.sorted(by: { $0.key.rawValue < $1.key.rawValue })
+    {
+      for (kernelClass, efficiency) in table.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+        let path = "\(prefix).compute efficiency \(kernelClass.rawValue) \(dtype.rawValue)"
+        facts.append(Fact(path, efficiency, as: efficiency.value.printed))
+      }
+    }
     let bandwidth = profile.bandwidthEfficiency
     facts.append(Fact("\(prefix).bandwidth efficiency", bandwidth, as: bandwidth.value.printed))
     if let base = memory.base { facts.append(Fact("memory.base", base)) }

@@ -144,16 +144,21 @@ public struct KernelProfile: Sendable, Hashable {
   public let invocationOverhead: Sourced<Seconds>
   /// Achieved over peak arithmetic rate, by kernel class; each class has an entry.
   public let computeEfficiency: [KernelClass: Sourced<Factor>]
+  /// The same where a dtype is known to differ; the dtype's entries come first.
+  public let dtypeEfficiency: [DType: [KernelClass: Sourced<Factor>]]
   /// Achieved over described memory bandwidth.
   public let bandwidthEfficiency: Sourced<Factor>
   public init(
     computes: [DType], dispatchOverhead: Sourced<Seconds>, invocationOverhead: Sourced<Seconds>,
-    computeEfficiency: [KernelClass: Sourced<Factor>], bandwidthEfficiency: Sourced<Factor>
+    computeEfficiency: [KernelClass: Sourced<Factor>],
+    dtypeEfficiency: [DType: [KernelClass: Sourced<Factor>]] = [:],
+    bandwidthEfficiency: Sourced<Factor>
   ) {
     self.computes = computes
     self.dispatchOverhead = dispatchOverhead
     self.invocationOverhead = invocationOverhead
     self.computeEfficiency = computeEfficiency
+    self.dtypeEfficiency = dtypeEfficiency
     self.bandwidthEfficiency = bandwidthEfficiency
   }
 }

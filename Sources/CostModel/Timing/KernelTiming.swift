@@ -49,12 +49,13 @@ extension UnitModel {
   /// `weightsStay` is the share of weights that stay on the unit between runs.
   func time(_ demand: KernelDemand, weightsStay: Double) -> KernelTime? {
     guard let peak = peak(demand.computes) else { return nil }
-    let efficiency = efficiency(ofClass: demand.kernelClass)
+    let efficiency = efficiency(ofClass: demand.kernelClass, in: demand.computes)
     let quantization = tileQuantization(demand.contraction)
     var compute = demand.macOperations * quantization / (peak.value * efficiency.value)
     if demand.otherOperations > 0 {
       let other =
-        demand.macOperations > 0 ? self.efficiency(ofClass: Self.elementwiseClass) : efficiency
+        demand.macOperations > 0
+        ? self.efficiency(ofClass: Self.elementwiseClass, in: demand.computes) : efficiency
       compute += demand.otherOperations / (peak.value * other.value)
     }
 

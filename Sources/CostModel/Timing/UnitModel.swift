@@ -47,6 +47,8 @@ struct UnitModel {
   let dispatch: Figure
   let invocation: Figure
   private let efficiencies: [Figure]
+  /// Tables of the dtypes that differ; few, so that a list beats hashing.
+  private let dtypeEfficiencies: [(dtype: DType, figures: [Figure])]
   private let peaks: [DType: Figure]
 
   /// Fails with the reason why the runtime cannot drive the unit.
@@ -91,6 +93,12 @@ struct UnitModel {
       efficiencies.append(Figure(efficiency))
     }
     self.efficiencies = efficiencies
+    dtypeEfficiencies = profile.dtypeEfficiency.map { dtype, own in
+      let figures = zip(KernelClass.allCases, efficiencies).map { kernelClass, common in
+        own[kernelClass].map { Figure($0) } ?? common
+      }
+      return (dtype, figures)
+    }
   }
 
   /// The arithmetic rate for a dtype. A dtype without a fast path of its own runs at the rate of
@@ -124,7 +132,11 @@ struct UnitModel {
     return ceilings
   }
 
-  func efficiency(ofClass index: Int) -> Figure { efficiencies[index] }
+  /// The share of the peak that a kernel class reaches in a dtype.
+  func efficiency(ofClass index: Int, in dtype: DType) -> Figure {
+    for table in dtypeEfficiencies where table.dtype == dtype { return table.figures[index] }
+    return efficiencies[index]
+  }
 
   /// `min(n · β₁, β)` for n cores of a CPU; a GPU or NPU draws on all of it.
   private static func bandwidth(of memory: Memory, cores: Int?, scale: Double) -> Figure {

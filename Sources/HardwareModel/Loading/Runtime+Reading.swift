@@ -73,6 +73,7 @@ extension KernelProfile {
     case dispatchOverhead = "dispatch_overhead"
     case invocationOverhead = "invocation_overhead"
     case computeEfficiency = "compute_efficiency"
+    case dtypeEfficiency = "compute_efficiency_by_dtype"
     case bandwidthEfficiency = "bandwidth_efficiency"
   }
 
@@ -89,8 +90,25 @@ extension KernelProfile {
       dispatchOverhead: try fields.required(.dispatchOverhead).sourced(.nonNegative),
       invocationOverhead: try fields.required(.invocationOverhead).sourced(.nonNegative),
       computeEfficiency: try Self.efficiencies(reading: try fields.required(.computeEfficiency)),
+      dtypeEfficiency: try fields[.dtypeEfficiency].map(Self.dtypeEfficiencies) ?? [:],
       bandwidthEfficiency: try fields.required(.bandwidthEfficiency)
         .factor(atMost: Self.bandwidthLimit))
+  }
+
+  /// The classes in which a dtype differs, and no others.
+  private static func dtypeEfficiencies(
+    reading node: ProfileNode
+  ) throws(ProfileError) -> [DType: [KernelClass: Sourced<Factor>]] {
+    let tables = try node.fields(DType.self)
+    var efficiencies: [DType: [KernelClass: Sourced<Factor>]] = [:]
+    for dtype in DType.allCases {
+      guard let fields = try tables[dtype]?.fields(KernelClass.self) else { continue }
+      for kernelClass in KernelClass.allCases {
+        guard let node = fields[kernelClass] else { continue }
+        efficiencies[dtype, default: [:]][kernelClass] = try node.factor(atMost: computeLimit)
+      }
+    }
+    return efficiencies
   }
 
   /// The entry of each class: its own, or that of `default`.
@@ -136,3 +154,5 @@ private enum EfficiencyKey: ProfileKey {
     }
   }
 }
+
+extension KernelClass: ProfileKey {}
