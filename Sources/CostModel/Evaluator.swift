@@ -83,7 +83,7 @@ public struct Evaluator {
     if let activation = deployment.precision.activation {
       let weightOnly = deployment.precision.weight != activation
       guard computes.contains(activation) || weightOnly && computes.contains(.float32) else {
-        throw .noArithmetic(dtype: activation, unit: deployment.unit.name)
+        throw .noArithmetic(dtype: activation, runtime: deployment.runtime.name)
       }
       return (deployment.precision, nil)
     }
@@ -91,7 +91,7 @@ public struct Evaluator {
       !computes.contains(stored)
     else { return (.stored, nil) }
     guard let preferred = profile.computes.first, let precision = Precision(computing: preferred)
-    else { throw .noArithmetic(dtype: stored, unit: deployment.unit.name) }
+    else { throw .noArithmetic(dtype: stored, runtime: deployment.runtime.name) }
     return (
       precision,
       "\(deployment.runtime.name) does not compute in \(stored.rawValue): "

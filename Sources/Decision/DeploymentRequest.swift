@@ -30,7 +30,8 @@ extension Catalog {
   public func deployments(
     for request: DeploymentRequest
   ) throws(DeploymentError) -> [Deployment] {
-    let specifications = request.boards.isEmpty ? boards.map(\.id) : request.boards
+    let specifications =
+      request.boards.isEmpty ? boards.map(\.id) : request.boards.withoutRepeats
     let asked = Set(specifications.map { Specification($0).board })
     var deployments: [Deployment] = []
     for text in specifications {
@@ -41,14 +42,18 @@ extension Catalog {
       let before = deployments.count
       for unit in try units(of: board, specification) {
         if specification.unit == nil, isInherited(unit, by: board, among: asked) { continue }
-        guard let runtime = try runtime(for: unit, specification, request) else { continue }
-        let mode = try mode(of: board, specification.mode ?? request.powerMode)
-        deployments.append(
-          Deployment(
-            board: board, unit: unit, runtime: runtime,
-            fallback: runtime.fallback.flatMap { self.runtime($0) }, powerMode: mode,
-            threads: try threads(on: unit, request.threads, online: mode.units[unit.id]?.cores),
-            precision: request.precision))
+        for runtime in try runtimes(for: unit, specification, request) {
+          let mode = try mode(
+            of: board, specification.mode, orElse: request.powerMode,
+            isRequired: specifications.count == 1)
+          let online = mode.units[unit.id]?.cores
+          deployments.append(
+            Deployment(
+              board: board, unit: unit, runtime: runtime,
+              fallback: runtime.fallback.flatMap { self.runtime($0) }, powerMode: mode,
+              threads: try threads(on: unit, of: board, request.threads, online: online),
+              precision: request.precision))
+        }
       }
       if deployments.count == before, specifications.count == 1,
         let wanted = specification.runtime ?? request.runtime
@@ -97,43 +102,57 @@ extension Catalog {
     return [unit]
   }
 
-  /// `nil` where the unit does not list the runtime that was asked for.
-  private func runtime(
+  /// Empty where the unit does not list the runtime that was asked for; "all" asks for each.
+  private func runtimes(
     for unit: ComputeUnit, _ specification: Specification, _ request: DeploymentRequest
-  ) throws(DeploymentError) -> Runtime? {
+  ) throws(DeploymentError) -> [Runtime] {
     guard let wanted = specification.runtime ?? request.runtime else {
-      return unit.runtimes.first.flatMap { runtime($0) }
+      return unit.runtimes.prefix(1).compactMap { runtime($0) }
     }
-    guard runtime(wanted) != nil else {
-      throw .unknownName(what: "runtime", name: wanted, known: runtimes.map(\.id))
+    if wanted == "all" { return unit.runtimes.compactMap { runtime($0) } }
+    guard let found = runtime(wanted) else {
+      throw .unknownName(what: "runtime", name: wanted, known: runtimes.map(\.id) + ["all"])
     }
-    return unit.runtimes.contains(wanted) ? runtime(wanted) : nil
+    return unit.runtimes.contains(wanted) ? [found] : []
   }
 
-  private func mode(of board: Board, _ id: String?) throws(DeploymentError) -> PowerMode {
-    guard let id else {
-      guard let mode = board.powerModes.first else {
-        throw .unknownName(what: "power mode of \(board.id)", name: "default", known: [])
+  /// The mode written with the board; else the one asked for, where the board has it or must;
+  /// else the board's first.
+  private func mode(
+    of board: Board, _ own: String?, orElse asked: String?, isRequired: Bool
+  ) throws(DeploymentError) -> PowerMode {
+    if let id = own ?? asked {
+      if let mode = board.powerModes.first(where: { $0.id == id }) { return mode }
+      guard own == nil, !isRequired else {
+        throw .unknownName(
+          what: "power mode of \(board.id)", name: id, known: board.powerModes.map(\.id))
       }
-      return mode
     }
-    guard let mode = board.powerModes.first(where: { $0.id == id }) else {
-      throw .unknownName(
-        what: "power mode of \(board.id)", name: id, known: board.powerModes.map(\.id))
+    guard let mode = board.powerModes.first else {
+      throw .unknownName(what: "power mode of \(board.id)", name: "default", known: [])
     }
     return mode
   }
 
   /// The threads asked for, or those of the fastest cores that are online; 1 for an accelerator.
   private func threads(
-    on unit: ComputeUnit, _ asked: Int?, online: Int?
+    on unit: ComputeUnit, of board: Board, _ asked: Int?, online: Int?
   ) throws(DeploymentError) -> Int {
     guard unit.kind.hasThreads else { return 1 }
     let available = min(unit.coreCount, online ?? unit.coreCount)
     guard let asked else { return max(1, min(unit.clusters.first?.count ?? 1, available)) }
     guard (1...max(1, available)).contains(asked) else {
-      throw .threadsOutOfRange(asked: asked, cores: available)
+      throw .threadsOutOfRange(
+        asked: asked, cores: available, unit: "\(board.id)/\(unit.id)")
     }
     return asked
+  }
+}
+
+extension Array where Element: Hashable {
+  /// Each element once, where it first stands.
+  fileprivate var withoutRepeats: [Element] {
+    var seen: Set<Element> = []
+    return filter { seen.insert($0).inserted }
   }
 }

@@ -6,14 +6,17 @@ public struct Requirements: Sendable, Hashable {
   public var deadline: Seconds?
   /// The share of the deadline that must stay free.
   public var margin: Fraction
+  /// The probability with which the deadline must be met.
+  public var confidence: Fraction
   public var maximumPower: Watts?
   public var maximumPrice: USDollars?
   public init(
-    deadline: Seconds? = nil, margin: Fraction = .zero, maximumPower: Watts? = nil,
-    maximumPrice: USDollars? = nil
+    deadline: Seconds? = nil, margin: Fraction = .zero, confidence: Fraction = Fraction(0.5),
+    maximumPower: Watts? = nil, maximumPrice: USDollars? = nil
   ) {
     self.deadline = deadline
     self.margin = margin
+    self.confidence = confidence
     self.maximumPower = maximumPower
     self.maximumPrice = maximumPrice
   }

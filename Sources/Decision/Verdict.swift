@@ -49,23 +49,28 @@ public struct Verdict: Sendable, Hashable {
   public let fit: MemoryFit.Verdict
   /// `nil` when no deadline was asked for.
   public let deadline: Outcome?
-  /// The probability that one run ends within the deadline less its margin.
+  /// The probability that one run ends within the deadline less its margin; `nil` where missing
+  /// work leaves it open.
   public let deadlineProbability: Double?
-  /// Deadline less the median latency; negative when it is late.
+  /// Deadline less the median latency; negative when it is late. `nil` where missing work leaves
+  /// it open.
   public let slack: Seconds?
+  private let confidence: Double
   /// `nil` when no limit was asked for.
   public let power: Outcome?
   public let price: Outcome?
 
   public init(_ estimate: Estimate, against requirements: Requirements) {
+    confidence = requirements.confidence.rawValue
     fit = estimate.fit
     if let deadline = requirements.deadline, let budget = requirements.budget {
       let probability = estimate.latency.probability(atMost: budget)
-      deadlineProbability = probability
-      slack = deadline - estimate.latency.median
       let outcome = Outcome(probability: probability)
-      // Missing work can only make a run slower, so that success is no longer known.
-      self.deadline = estimate.coverage.isComplete ? outcome : max(outcome, .unknown)
+      // Missing work can only make a run slower: failure is known then, success is not.
+      let isKnown = estimate.coverage.isComplete || outcome == .misses
+      self.deadline = isKnown ? outcome : .unknown
+      deadlineProbability = isKnown ? probability : nil
+      slack = isKnown ? deadline - estimate.latency.median : nil
     } else {
       (deadline, deadlineProbability, slack) = (nil, nil, nil)
     }
@@ -88,8 +93,11 @@ public struct Verdict: Sendable, Hashable {
     return [deadline, power, price].compactMap { $0 }.reduce(memory, max)
   }
 
-  /// Whether a purchase could rest on it: everything asked is met, or likely to be.
-  public var isAcceptable: Bool { overall <= .likely }
+  /// Whether a purchase could rest on it: everything asked is met or likely to be, and the
+  /// deadline with the confidence that was asked for.
+  public var isAcceptable: Bool {
+    overall <= .likely && (deadlineProbability ?? 1) >= confidence
+  }
 }
 
 extension Outcome {

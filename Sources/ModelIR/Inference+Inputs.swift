@@ -30,7 +30,7 @@ extension Inference {
             extents.append(extent)
             continue
           }
-          batch = label.looksLikeBatch || axis == 0 && !trailing.contains(label)
+          batch = label.looksLikeBatch(atAxis: axis) || axis == 0 && !trailing.contains(label)
           if batch { bindings[label] = options.batch ?? 1 }
         case .unknown:
           batch = axis == 0
@@ -105,9 +105,10 @@ extension Graph {
 }
 
 extension String {
-  /// Whether exporters use this name for the count of samples in one run.
-  fileprivate var looksLikeBatch: Bool {
+  /// Whether exporters use this name for the count of samples in one run; the short ones also
+  /// stand for lengths behind the first axis.
+  fileprivate func looksLikeBatch(atAxis axis: Int) -> Bool {
     let name = lowercased()
-    return ["n", "b", "bs"].contains(name) || name.contains("batch")
+    return name.contains("batch") || axis == 0 && ["n", "b", "bs"].contains(name)
   }
 }

@@ -7,6 +7,7 @@ public enum InferenceError: Error, Hashable, Sendable, CustomStringConvertible {
   case unknownRank(input: String)
   /// A batch was asked for, but no input leaves its batch dimension free.
   case fixedBatch(Int)
+  case unusableBatch(Int)
   case shapeMismatch(value: String, declared: Shape, stated: [Int])
   case dimensionMismatch(name: String, first: Int, second: Int)
   case unknownValue(String, known: [String])
@@ -29,6 +30,7 @@ public enum InferenceError: Error, Hashable, Sendable, CustomStringConvertible {
       "input '\(input)': the model gives no shape; state it with --shape \(input):EXTENTS"
     case .fixedBatch(let batch):
       "no input has a free batch dimension that could be \(batch)"
+    case .unusableBatch(let batch): "a batch of \(batch) is no batch"
     case .shapeMismatch(let value, let declared, let stated):
       "'\(value)' has shape \(declared), which \(Shape(stated.map { .fixed($0) })) does not suit"
     case .dimensionMismatch(let name, let first, let second):
@@ -52,7 +54,8 @@ public enum InferenceError: Error, Hashable, Sendable, CustomStringConvertible {
   /// Whether the options are at fault, rather than the model.
   public var isUsage: Bool {
     switch self {
-    case .unboundDimension, .unknownRank, .fixedBatch, .shapeMismatch, .dimensionMismatch,
+    case .unboundDimension, .unknownRank, .fixedBatch, .unusableBatch, .shapeMismatch,
+      .dimensionMismatch,
       .unknownValue, .unknownDimension, .unknownLoop, .negativeNumber:
       true
     case .node, .unusableType, .tooDeep, .malformedControlFlow: false

@@ -40,7 +40,7 @@ extension InferenceOptions {
       if let negative = extents.first(where: { $0 < 0 }) { throw .negativeNumber(name, negative) }
     }
     for (name, count) in tripCounts where count < 0 { throw .negativeNumber(name, count) }
-    if let batch, batch < 1 { throw .negativeNumber("batch", batch) }
+    if let batch, batch < 1 { throw .unusableBatch(batch) }
     if let tripCount, tripCount < 0 { throw .negativeNumber("trip count", tripCount) }
     guard !shapes.isEmpty || !tripCounts.isEmpty else { return }
 

@@ -56,7 +56,8 @@ public struct PeakCause: Sendable, Hashable, CustomStringConvertible {
 
   /// "the peak is at kernel 3 'conv2': 2 tensors, 4.60 MiB + 1.10 MiB"
   public var description: String {
-    let sizes = parts.map(\.size.description).joined(separator: " + ")
+    let shown = parts.prefix(4).map(\.size.description).joined(separator: " + ")
+    let sizes = parts.count > 4 ? "\(shown) + \(parts.count - 4) more" : shown
     let count = parts.count == 1 ? "1 tensor" : "\(parts.count) tensors"
     return "the peak is at kernel \(step) '\(kernel)': \(count), \(sizes)"
   }

@@ -21,6 +21,7 @@ extension ExecutionPlan {
       workload: workload, storage: storage, precision: precision, runtime: runtime,
       profile: profile)
     var kernels = fusion.run().map { builder.kernel($0) }
+    let unsupported = kernels.filter { $0.placement == .host }.map(\.operatorName).uniqued()
     runtime.partition.apply(to: &kernels)
 
     let touchedWeights = Dictionary(
@@ -36,7 +37,8 @@ extension ExecutionPlan {
       tensorSizes: storage.sizes, weightSize: weightSize,
       arena: ArenaPlan(
         kernels: kernels, workload: workload, tensorSizes: storage.sizes, policy: runtime.memory),
-      coverage: coverage, assumptions: builder.assumptions)
+      coverage: coverage, unsupportedOperators: unsupported,
+      assumptions: builder.assumptions)
   }
 }
 
@@ -78,6 +80,11 @@ private struct KernelBuilder {
   /// What was taken for granted, in sentences.
   var assumptions: [String] {
     var sentences: [String] = []
+    if precision.weight != precision.activation {
+      sentences.append(
+        "weights of \(precision.rawValue) are taken as unpacked by every kernel for free, whether or "
+          + "not \(runtime.name) has such kernels")
+    }
     if !unlisted.isEmpty {
       let names = unlisted.sorted().map(\.rawValue).joined(separator: ", ")
       sentences.append("\(runtime.name) publishes no list that has \(names): taken as supported")
@@ -146,7 +153,10 @@ private struct KernelBuilder {
       workload.tensors[$0].type?.dtype.isFloatingPoint == true
     }
     if let floating {
-      return precision.activation ?? workload.tensors[floating].type?.dtype ?? .float32
+      let asked = precision.activation ?? workload.tensors[floating].type?.dtype ?? .float32
+      // Weight-only formats unpack to whatever the runtime multiplies in.
+      let unpacks = precision.weight != precision.activation && !profile.computes.contains(asked)
+      return unpacks && profile.computes.contains(.float32) ? .float32 : asked
     }
     // Integer data movement and shape arithmetic run as integers of any width; quantized
     // operators compute in 8 bits.

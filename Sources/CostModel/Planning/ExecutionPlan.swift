@@ -105,6 +105,8 @@ public struct ExecutionPlan: Sendable, Hashable {
   public let weightSize: Bytes
   public let arena: ArenaPlan
   public let coverage: Coverage
+  /// The operators that the runtime does not run on the unit, without repeats, in the order met.
+  public let unsupportedOperators: [String]
   public let assumptions: [String]
   /// What each kernel asks of a unit.
   let demandTable: [KernelDemand]
@@ -112,7 +114,7 @@ public struct ExecutionPlan: Sendable, Hashable {
   public init(
     workload: Workload, runtime: Runtime.ID, precision: Precision, kernels: [Kernel],
     tensorSizes: [Bytes], weightSize: Bytes, arena: ArenaPlan, coverage: Coverage,
-    assumptions: [String]
+    unsupportedOperators: [String] = [], assumptions: [String]
   ) {
     self.workload = workload
     self.runtime = runtime
@@ -122,6 +124,7 @@ public struct ExecutionPlan: Sendable, Hashable {
     self.weightSize = weightSize
     self.arena = arena
     self.coverage = coverage
+    self.unsupportedOperators = unsupportedOperators
     self.assumptions = assumptions
     self.demandTable = kernels.demands
   }

@@ -53,7 +53,7 @@ private struct EstimatedRun {
       weightMemory: homes.weights, activationMemory: homes.activations)
     if plan.kernels.contains(where: { $0.placement == .host }) {
       guard let fallback = deployment.fallback else {
-        throw .unsupportedOperators(plan.hostOperators, runtime: deployment.runtime.name)
+        throw .unsupportedOperators(plan.unsupportedOperators, runtime: deployment.runtime.name)
       }
       let memory = deployment.board.memory(deployment.host.memory) ?? homes.activations
       host = try UnitModel(
@@ -81,7 +81,8 @@ private struct EstimatedRun {
         isOnHost
         ? host?.time(demand, weightsStay: 0) : unit.time(demand, weightsStay: weightsStay)
       guard let time = asked else {
-        throw .noArithmetic(dtype: demand.computes, unit: isOnHost ? host?.name ?? "" : unit.name)
+        let runtime = isOnHost ? deployment.fallback ?? deployment.runtime : deployment.runtime
+        throw .noArithmetic(dtype: demand.computes, runtime: runtime.name)
       }
       record(time, kernel: index, demand: demand)
       if demand.isFree { continue }
@@ -92,6 +93,11 @@ private struct EstimatedRun {
         wouldBeOnUnit +=
           (unit.time(demand, weightsStay: weightsStay)?.total ?? 0) * demand.repetitions
       }
+    }
+    if partitions == 0, deployment.unit.id != deployment.host.id, !kernels.isEmpty {
+      throw .nothingRuns(
+        on: deployment.unit.name, runtime: deployment.runtime.name,
+        operators: plan.unsupportedOperators)
     }
     if hasBorder { handBack(places) }
     enter()
@@ -225,7 +231,7 @@ private struct EstimatedRun {
       kernelCount: count, partitionCount: partitions,
       cost: Seconds(max(0, hostTime - wouldBeOnUnit + extraEntries))
         + (count > 0 ? transferTime - ends : .zero),
-      operators: plan.hostOperators, hostOnlyLatency: hostOnlyLatency)
+      operators: plan.unsupportedOperators, hostOnlyLatency: hostOnlyLatency)
   }
 }
 
@@ -246,12 +252,5 @@ private struct Shares<Key: Equatable> {
     var best: (key: Key, time: Double)?
     for entry in entries where entry.time > best?.time ?? -1 { best = entry }
     return best?.key
-  }
-}
-
-extension ExecutionPlan {
-  /// The operators of the kernels on the host, without repeats.
-  var hostOperators: [String] {
-    kernels.filter { $0.placement == .host && !$0.isFree }.map(\.operatorName).uniqued()
   }
 }

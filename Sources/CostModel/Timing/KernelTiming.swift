@@ -70,7 +70,7 @@ extension UnitModel {
       memory = traffic.activations / (activationRate.value * share)
       if weightTime > memory {
         memory = weightTime
-        memoryName = weightMemory
+        memoryName = weightSource
       }
     }
     if let cacheRate {

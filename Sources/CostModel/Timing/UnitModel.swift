@@ -43,6 +43,8 @@ struct UnitModel {
   let residentWeights: Double?
   /// The link that brings weights which do not stay; `nil` when memory is shared.
   let weightLink: Figure?
+  /// What weights that do not stay come over: the link, or the memory they live in.
+  let weightSource: String
   let bandwidthEfficiency: Figure
   let dispatch: Figure
   let invocation: Figure
@@ -76,6 +78,7 @@ struct UnitModel {
     self.activationMemory = activationMemory.id
     residentWeights = unit.residentWeights.map { Double($0.value.rawValue) }
     weightLink = unit.link.flatMap { deployment.board.link($0) }.map { Figure($0.bandwidth) }
+    weightSource = unit.link ?? weightMemory.id
     let cache = unit.levels.last
     let copies = cache?.scope == .perCore ? Double(cores.count) : 1
     cacheCapacity = cache.map { Double($0.capacity.value.rawValue) * copies } ?? 0
@@ -123,8 +126,7 @@ struct UnitModel {
     ceilings.append(.bandwidth(activationMemory, BytesPerSecond(activationRate.value)))
     if weightMemory != activationMemory || weightLink != nil {
       let rate = (weightLink ?? weightRate).value
-      let name = weightLink == nil ? weightMemory : "link"
-      ceilings.append(.bandwidth(name, BytesPerSecond(rate)))
+      ceilings.append(.bandwidth(weightSource, BytesPerSecond(rate)))
     }
     if let cacheRate {
       ceilings.append(.bandwidth(cacheName, BytesPerSecond(cacheRate.value)))
@@ -184,26 +186,31 @@ struct CoreSelection {
 public enum DeploymentError: Error, Hashable, Sendable, CustomStringConvertible {
   case runtimeDoesNotDrive(runtime: Runtime.ID, unit: ComputeUnit.ID)
   case noMemoryFor(String, board: Board.ID)
-  case noArithmetic(dtype: DType, unit: String)
+  case noArithmetic(dtype: DType, runtime: String)
   case noEfficiency(KernelClass, runtime: Runtime.ID, unit: ComputeUnit.ID)
   case unsupportedOperators([String], runtime: String)
   case unknownName(what: String, name: String, known: [String])
-  case threadsOutOfRange(asked: Int, cores: Int)
+  case threadsOutOfRange(asked: Int, cores: Int, unit: String)
+  case nothingRuns(on: String, runtime: String, operators: [String])
 
   public var description: String {
     switch self {
     case .runtimeDoesNotDrive(let runtime, let unit):
       "runtime '\(runtime)' has no kernels for unit '\(unit)'"
     case .noMemoryFor(let what, let board): "board '\(board)' has no memory that holds \(what)"
-    case .noArithmetic(let dtype, let unit): "\(unit) does not compute in \(dtype.rawValue)"
+    case .noArithmetic(let dtype, let runtime):
+      "the profile of \(runtime) has no kernels that compute in \(dtype.rawValue) on this unit"
     case .noEfficiency(let kernelClass, let runtime, let unit):
       "runtime '\(runtime)' has no efficiency for \(kernelClass.rawValue) on unit '\(unit)'"
     case .unsupportedOperators(let names, let runtime):
       "\(runtime) does not run \(names.joined(separator: ", ")), and nothing else on the board does"
     case .unknownName(let what, let name, let known):
       "no \(what) '\(name)'; there are \(known.joined(separator: ", "))"
-    case .threadsOutOfRange(let asked, let cores):
-      "\(asked) threads asked for, but the unit has \(cores) cores"
+    case .threadsOutOfRange(let asked, let cores, let unit):
+      "\(asked) threads asked for, but '\(unit)' has \(cores) \(cores == 1 ? "core" : "cores")"
+    case .nothingRuns(let unit, let runtime, let operators):
+      "nothing of it would run on \(unit): \(runtime) does not run "
+        + operators.joined(separator: ", ")
     }
   }
 }

@@ -40,7 +40,7 @@ struct Boards: ParsableCommand {
 
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
-      abstract: "Check profiles, and name every fault with its file and line.",
+      abstract: "Check profiles, and name the first fault of each file with its line.",
       discussion: """
         Each PATH is a profile or a folder with boards/ and runtimes/; without one, the bundled \
         profiles are checked. Exit code 65 says that there are faults.
@@ -49,8 +49,7 @@ struct Boards: ParsableCommand {
     @OptionGroup(title: "Output options") var outputOptions: OutputOptions
 
     func run() throws {
-      let folders = try? DataFolders.find()
-      let bundled = folders.map { [$0.profilesPath] } ?? []
+      let bundled = [try DataFolders.find().profilesPath]
       let problems = try ProfileCheck(paths, bundled: bundled).problems()
       for problem in problems { Console.error(problem.description) }
       guard problems.isEmpty else {

@@ -7,7 +7,7 @@ extension Precision: ExpressibleByArgument {}
 
 /// How a model is run on a board.
 struct DeploymentOptions: ParsableArguments {
-  @Option(help: "Only this runtime, on the units that list it.")
+  @Option(help: "This runtime, on the units that list it; 'all' tries each.")
   var runtime: String?
 
   @Option(

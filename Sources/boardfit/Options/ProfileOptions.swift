@@ -12,6 +12,7 @@ struct ProfileOptions: ParsableArguments {
 
   /// The bundled profiles, overridden by the user's.
   func catalog(_ folders: DataFolders?) throws(Failure) -> Catalog {
+    if folders == nil, profiles.isEmpty { _ = try DataFolders.find() }
     do throws(ProfileError) {
       return try Catalog.load(directories: directories(folders))
     } catch {

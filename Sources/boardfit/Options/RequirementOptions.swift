@@ -10,6 +10,12 @@ struct RequirementOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The share of the deadline that must stay free.", valueName: "20%"))
   var margin: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "The probability with which the deadline must be met; 50% takes what is more likely than not.",
+      valueName: "90%"))
+  var confidence = "50%"
+
   @Option(help: ArgumentHelp("The power mode may draw at most this.", valueName: "10W"))
   var maxPower: String?
 
@@ -21,8 +27,14 @@ struct RequirementOptions: ParsableArguments {
     guard (0..<1).contains(share.rawValue) else {
       throw ValidationError("--margin '\(margin ?? "")': expected 0 % to less than 100 %")
     }
+    let certainty: Fraction = try read(confidence, "--confidence")
+    guard certainty.rawValue > 0, certainty.rawValue < 1 else {
+      throw ValidationError(
+        "--confidence '\(confidence)': expected more than 0 % and less than 100 %")
+    }
     return Requirements(
       deadline: try deadline.map { try positive($0, "--deadline") }, margin: share,
+      confidence: certainty,
       maximumPower: try maxPower.map { try positive($0, "--max-power") },
       maximumPrice: try maxPrice.map { try positive($0, "--max-price") })
   }
