@@ -82,15 +82,18 @@ public struct FallbackEstimate: Sendable, Hashable {
   public let operators: [String]
   /// The same model wholly on the host with the fallback runtime; `nil` when there is none.
   public let hostOnlyLatency: Seconds?
+  /// The runtime and precision of that comparison: "ONNX Runtime, int8".
+  public let hostOnlyWay: String?
   public init(
     kernelCount: Int, partitionCount: Int, cost: Seconds, operators: [String],
-    hostOnlyLatency: Seconds?
+    hostOnlyLatency: Seconds?, hostOnlyWay: String? = nil
   ) {
     self.kernelCount = kernelCount
     self.partitionCount = partitionCount
     self.cost = cost
     self.operators = operators
     self.hostOnlyLatency = hostOnlyLatency
+    self.hostOnlyWay = hostOnlyWay
   }
 }
 

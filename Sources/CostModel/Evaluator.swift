@@ -31,8 +31,8 @@ public struct Evaluator {
     let (precision, sentence) = try effectivePrecision(deployment, profile: profile)
     let chosen = deployment.with(precision)
     let plan = plan(for: chosen.runtime, profile, precision)
-    let hostOnly = try? hostOnlyLatency(chosen)
-    var estimate = try Estimate(plan, on: chosen, hostOnlyLatency: hostOnly)
+    let hostOnly = (try? hostOnlyRun(chosen)) ?? nil
+    var estimate = try Estimate(plan, on: chosen, hostOnly: hostOnly)
     if let sentence { estimate.assumptions.insert(sentence, at: 0) }
     return estimate
   }
@@ -57,9 +57,9 @@ public struct Evaluator {
   }
 
   /// The model wholly on the host, when the deployment's unit is another one.
-  private mutating func hostOnlyLatency(
+  private mutating func hostOnlyRun(
     _ deployment: Deployment
-  ) throws(DeploymentError) -> Seconds? {
+  ) throws(DeploymentError) -> HostOnlyRun? {
     guard deployment.unit.id != deployment.host.id, let runtime = deployment.fallback else {
       return nil
     }
@@ -70,7 +70,9 @@ public struct Evaluator {
       precision: deployment.precision)
     let (precision, _) = try effectivePrecision(host, profile: profile)
     let plan = plan(for: runtime, profile, precision)
-    return try Estimate(plan, on: host.with(precision)).latency.median
+    let latency = try Estimate(plan, on: host.with(precision)).latency.median
+    let format = precision == .stored ? "as stored" : precision.rawValue
+    return HostOnlyRun(latency: latency, way: "\(runtime.name), \(format)")
   }
 
   // MARK: Precision

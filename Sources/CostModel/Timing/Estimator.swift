@@ -1,20 +1,27 @@
 import HardwareModel
 import ModelIR
-public import Quantities
+import Quantities
 import TensorTypes
 
 extension Estimate {
   /// Predicts one run of `plan` on `deployment`.
   ///
-  /// `hostPlan` is the same model planned for the fallback runtime on the host alone, for the
-  /// comparison with an accelerated plan that loses to it.
-  public init(
-    _ plan: ExecutionPlan, on deployment: Deployment, hostOnlyLatency: Seconds? = nil
+  /// `hostOnly` is the same model with the fallback runtime on the host alone, for the comparison
+  /// with an accelerated plan that loses to it.
+  init(
+    _ plan: ExecutionPlan, on deployment: Deployment, hostOnly: HostOnlyRun? = nil
   ) throws(DeploymentError) {
     var run = try EstimatedRun(plan, on: deployment)
     try run.time()
-    self = run.estimate(hostOnlyLatency: hostOnlyLatency)
+    self = run.estimate(hostOnly: hostOnly)
   }
+}
+
+/// The same model wholly on the host, to compare with.
+struct HostOnlyRun {
+  let latency: Seconds
+  /// "ONNX Runtime, int8".
+  let way: String
 }
 
 /// The state of one estimate: kernels timed in order, hand-overs priced where placement changes.
@@ -185,7 +192,7 @@ private struct EstimatedRun {
 
   // MARK: The answer
 
-  func estimate(hostOnlyLatency: Seconds?) -> Estimate {
+  func estimate(hostOnly: HostOnlyRun?) -> Estimate {
     let transferTime = transfers.reduce(Seconds.zero) { $0 + $1.time }
     let total =
       kernels.reduce(Seconds.zero) { $0 + $1.time } + transferTime + Seconds(invocations)
@@ -195,7 +202,7 @@ private struct EstimatedRun {
       deployment: deployment, plan: plan, latency: latency, kernels: kernels,
       transfers: transfers, invocationTime: Seconds(invocations),
       bound: bounds.largest ?? .dispatch,
-      fallback: fallback(transferTime: transferTime, hostOnlyLatency: hostOnlyLatency),
+      fallback: fallback(transferTime: transferTime, hostOnly: hostOnly),
       memory: homes.fit(plan, on: deployment),
       energy: deployment.powerMode.power.map {
         Interval(
@@ -218,9 +225,9 @@ private struct EstimatedRun {
     basis.entries.filter { $0.time >= 0.1 * total }.map(\.key).max() ?? .estimated
   }
 
-  private func fallback(transferTime: Seconds, hostOnlyLatency: Seconds?) -> FallbackEstimate? {
+  private func fallback(transferTime: Seconds, hostOnly: HostOnlyRun?) -> FallbackEstimate? {
     let count = plan.kernels.count { $0.placement == .host }
-    guard count > 0 || hostOnlyLatency != nil else { return nil }
+    guard count > 0 || hostOnly != nil else { return nil }
     // One hand-over in and one back belong to any accelerated run.
     let ends = transfers.filter { transfer in
       let tensor = plan.workload.tensors[transfer.tensor]
@@ -231,7 +238,8 @@ private struct EstimatedRun {
       kernelCount: count, partitionCount: partitions,
       cost: Seconds(max(0, hostTime - wouldBeOnUnit + extraEntries))
         + (count > 0 ? transferTime - ends : .zero),
-      operators: plan.unsupportedOperators, hostOnlyLatency: hostOnlyLatency)
+      operators: plan.unsupportedOperators, hostOnlyLatency: hostOnly?.latency,
+      hostOnlyWay: hostOnly?.way)
   }
 }
 

@@ -66,7 +66,8 @@ struct EntrySection {
   private var verdictTable: HTML {
     let table = requirements.verdictTable(entry.candidates)
     let kept = table.columns.indices.filter { column in
-      column == 0 || table.rows.contains { !$0[column].text.isEmpty }
+      column == 0
+        || column != Self.precisionColumn && table.rows.contains { !$0[column].text.isEmpty }
     }
     let strip = LatencyStrip(entry.candidates, requirements)
     return tag("div", ["class": "wide"]) {
@@ -108,7 +109,9 @@ struct EntrySection {
     }
   }
 
-  private static let latencyColumn = 2
+  private static let latencyColumn = 3
+  /// The unit's line says it already.
+  private static let precisionColumn = 1
 
   @HTMLBuilder private func name(_ position: Int) -> HTML {
     let deployment = entry.candidates[position].estimate.deployment

@@ -105,17 +105,20 @@ public struct CompareReport: Report {
   }
 
   private func record(_ candidate: Candidate) -> JSONObject {
-    let verdict = candidate.verdict
-    let objections = verdict.objections(candidate.estimate, comparison.requirements)
-    return candidate.estimate.deployment.record + candidate.estimate.record + [
-      "verdict": .string(verdict.overall.rawValue),
-      "isAcceptable": .bool(verdict.isAcceptable),
-      "deadlineVerdict": JSONValue(verdict.deadline?.rawValue),
-      "deadlineProbability": JSONValue(verdict.deadlineProbability),
-      "marginSeconds": JSONValue(verdict.slack?.rawValue),
-      "powerVerdict": JSONValue(verdict.power?.rawValue),
-      "priceVerdict": JSONValue(verdict.price?.rawValue),
-      "reason": .string(objections.joined(separator: "; ")),
+    candidate.estimate.deployment.record + candidate.estimate.record
+      + candidate.verdict.record(candidate.estimate, comparison.requirements)
+  }
+}
+
+extension Verdict {
+  func record(_ estimate: Estimate, _ requirements: Requirements) -> JSONObject {
+    [
+      "verdict": .string(overall.rawValue), "isAcceptable": .bool(isAcceptable),
+      "deadlineVerdict": JSONValue(deadline?.rawValue),
+      "deadlineProbability": JSONValue(deadlineProbability),
+      "marginSeconds": JSONValue(slack?.rawValue), "powerVerdict": JSONValue(power?.rawValue),
+      "priceVerdict": JSONValue(price?.rawValue),
+      "reason": .string(objections(estimate, requirements).joined(separator: "; ")),
     ]
   }
 }
@@ -124,7 +127,7 @@ extension Requirements {
   var record: JSONObject {
     [
       "deadlineSeconds": JSONValue(deadline?.rawValue), "margin": .number(margin.rawValue),
-      "budgetSeconds": JSONValue(budget?.rawValue),
+      "budgetSeconds": JSONValue(budget?.rawValue), "confidence": .number(confidence.rawValue),
       "maximumPowerWatts": JSONValue(maximumPower?.rawValue),
       "maximumPriceUSDollars": JSONValue(maximumPrice?.rawValue),
     ]
@@ -133,7 +136,7 @@ extension Requirements {
   func verdictTable(_ candidates: [Candidate]) -> Table {
     Table(
       [
-        .init("deployment", shrinksTo: 20), .init("verdict"),
+        .init("deployment", shrinksTo: 20), .init("as if", isOptional: true), .init("verdict"),
         .init("latency (90 %)", .trailing), .init("in time", .trailing),
         .init("margin", .trailing, isOptional: true), .init("fits"),
         .init("limited by", isOptional: true),
@@ -147,17 +150,22 @@ extension Requirements {
     let verdict = candidate.verdict
     let mark = estimate.isLowerBound ? "≥ " : ""
     return [
-      Cell(estimate.deployment.label), verdict.overall.cell,
-      Cell("\(mark)\(estimate.latency.median) (\(estimate.latency.range))"),
+      Cell(estimate.deployment.label),
+      Cell(estimate.deployment.precision == .stored ? "" : estimate.deployment.precision.rawValue),
+      verdict.overall.cell,
+      Cell(
+        estimate.isLowerBound
+          ? "≥ \(estimate.latency.median)"
+          : "\(estimate.latency.median) (\(estimate.latency.range))"),
       Cell(verdict.deadlineProbability.map(probabilityPhrase) ?? ""),
       Cell(verdict.slack.map { marginPhrase($0, estimate.latency.median) } ?? ""),
       estimate.fit.cell,
       Cell(estimate.bound.phrase), Cell(fallbackPhrase(estimate), tone: .poor),
-      Cell(estimate.deployment.powerMode.power?.value.brief ?? ""),
-      Cell(estimate.energy.map { "\(mark)\($0.median)" } ?? ""),
+      Cell(estimate.deployment.powerMode.power?.value.brief ?? "unknown"),
+      Cell(estimate.energy.map { "\(mark)\($0.median)" } ?? "unknown"),
       Cell(
-        estimate.deployment.board.price.map { "\(fixed($0.value.rawValue, decimals: 0)) USD" } ?? ""
-      ),
+        estimate.deployment.board.price.map { "\(fixed($0.value.rawValue, decimals: 0)) USD" }
+          ?? "unknown"),
     ]
   }
 

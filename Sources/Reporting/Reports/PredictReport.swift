@@ -1,4 +1,5 @@
 public import CostModel
+public import Decision
 import HardwareModel
 import ModelIR
 import Quantities
@@ -11,6 +12,8 @@ public struct PredictReport: Report {
   public var model: String
   public var estimate: Estimate
   public var warnings: [String]
+  /// What was asked of the board, and the answer; `nil` when nothing was.
+  public var judgement: Judgement?
   /// Whether every kernel is listed rather than the longest.
   public var isVerbose: Bool
 
@@ -19,12 +22,13 @@ public struct PredictReport: Report {
 
   public init(
     origin: Origin, model: String, estimate: Estimate, warnings: [String] = [],
-    isVerbose: Bool = false
+    judgement: Judgement? = nil, isVerbose: Bool = false
   ) {
     self.origin = origin
     self.model = model
     self.estimate = estimate
     self.warnings = warnings
+    self.judgement = judgement
     self.isVerbose = isVerbose
   }
 
@@ -34,13 +38,44 @@ public struct PredictReport: Report {
   public var json: JSONObject {
     origin.header("prediction") + ["model": .string(model)] + estimate.deployment.record
       + estimate.record + estimate.details
+      + (judgement.map {
+        ["requirements": .object($0.requirements.record)]
+          + $0.verdict.record(estimate, $0.requirements)
+      } ?? [:])
       + ["warnings": JSONValue(strings: warnings), "kernels": JSONValue(objects: records)]
   }
 
   public var document: Document {
     Document(
       title: "\(model) on \(estimate.deployment.board.name)",
-      sections: estimate.summarySections + [kernelSection] + estimate.closingSections(warnings))
+      sections: judgementSections + estimate.summarySections + [kernelSection]
+        + estimate.closingSections(warnings))
+  }
+
+  /// Requirements with their verdict.
+  public struct Judgement: Sendable {
+    public var requirements: Requirements
+    public var verdict: Verdict
+    public init(requirements: Requirements, verdict: Verdict) {
+      self.requirements = requirements
+      self.verdict = verdict
+    }
+  }
+
+  private var judgementSections: [Document.Section] {
+    guard let judgement else { return [] }
+    let objections = judgement.verdict.objections(estimate, judgement.requirements)
+    var pairs = [
+      Document.Pair("asked", judgement.requirements.phrase),
+      Document.Pair("verdict", judgement.verdict.overall.cell),
+    ]
+    if let probability = judgement.verdict.deadlineProbability {
+      pairs.append(Document.Pair("in time", probabilityPhrase(probability)))
+    }
+    if !objections.isEmpty {
+      pairs.append(Document.Pair("in the way", objections.joined(separator: "; ")))
+    }
+    return [Document.Section("", [.pairs(pairs)])]
   }
 
   private var kernelSection: Document.Section {

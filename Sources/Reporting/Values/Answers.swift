@@ -42,7 +42,9 @@ extension Requirements {
       if cheapest.estimate.deployment == fastest.estimate.deployment {
         return (sentences + ["Cheapest and fastest: \(phrase(cheapest))."]).joined(separator: " ")
       }
-      sentences.append("Cheapest: \(phrase(cheapest)).")
+      let unpriced = entry.acceptable.count { $0.estimate.deployment.board.price == nil }
+      let among = unpriced == 0 ? "" : " of those with a known price (\(unpriced) without)"
+      sentences.append("Cheapest\(among): \(phrase(cheapest)).")
     }
     sentences.append("Fastest: \(phrase(fastest)).")
     return sentences.joined(separator: " ")

@@ -21,7 +21,9 @@ extension Deployment {
   }
 
   /// "Cortex-A76 · TFLite XNNPACK 2.16", with what differs from the default.
-  var unitPhrase: String { "\(unit.name) · \(runtime.name)" }
+  var unitPhrase: String {
+    "\(unit.name) · \(runtime.name)\(precision == .stored ? "" : ", \(precision.rawValue)")"
+  }
 
   /// "4 threads, int8, mode 15w".
   var settingPhrase: String {
@@ -42,7 +44,7 @@ extension Estimate {
     [
       "latencySeconds": .number(latency.median.rawValue),
       "latencyLowSeconds": .number(latency.low.rawValue),
-      "latencyHighSeconds": .number(latency.high.rawValue),
+      "latencyHighSeconds": JSONValue(isLowerBound ? nil : latency.high.rawValue),
       "intervalLevel": .number(Interval<Seconds>.level),
       "isLowerBound": .bool(isLowerBound),
       "bound": .string(bound.kind), "boundMemory": JSONValue(bound.memory),

@@ -16,9 +16,9 @@ extension Interval {
     return "\(low.dropLast(unit.count + 1))–\(high)"
   }
 
-  /// "12.3 ms (9.80–15.6 ms, 90 %)", after "≥" when it is a lower bound.
+  /// "12.3 ms (9.80–15.6 ms, 90 %)"; "≥ 12.3 ms" for a lower bound, above which nothing is known.
   func phrase(isLowerBound: Bool) -> String {
-    "\(isLowerBound ? "≥ " : "")\(median) (\(range), \(percent(Self.level)))"
+    isLowerBound ? "≥ \(median)" : "\(median) (\(range), \(percent(Self.level)))"
   }
 }
 
@@ -182,10 +182,11 @@ extension FallbackEstimate {
           + (cost > .zero ? "costs \(cost)" : "at no cost"))
     }
     if let hostOnlyLatency {
+      let way = hostOnlyWay.map { " (\($0))" } ?? ""
       sentences.append(
         losesToHost(latency)
-          ? "the accelerated plan loses to the host alone: \(latency) against \(hostOnlyLatency)"
-          : "the host alone would take \(hostOnlyLatency)")
+          ? "the accelerated plan loses to the host alone\(way): \(latency) against \(hostOnlyLatency)"
+          : "the host alone\(way) would take \(hostOnlyLatency)")
     }
     return sentences
   }

@@ -57,9 +57,10 @@ struct Compare: ParsableCommand {
     let requirements = try requirementOptions.requirements()
 
     let isHashed = report != nil
-    let entries = try models.concurrentMap { argument throws(Failure) in
+    let arguments = models
+    let entries = try arguments.concurrentMap { argument throws(Failure) in
       let model = try LoadedModel(argument, folders: folders, options: options)
-        .compared(hashing: isHashed)
+        .compared(hashing: isHashed, among: arguments)
       return Comparison.Entry(model, on: deployments, from: catalog, against: requirements)
     }
     for entry in entries { outputOptions.warn(entry.model.warnings) }

@@ -47,13 +47,14 @@ struct Predict: ParsableCommand {
     } catch {
       throw Failure(.limitNotMet, "\(deployment.label): \(error)")
     }
+    let requirements = try requirementOptions.requirements()
+    let verdict = Verdict(estimate, against: requirements)
     try outputOptions.write(
       PredictReport(
         origin: .current, model: loaded.name, estimate: estimate, warnings: loaded.warnings,
+        judgement: requirements.isEmpty
+          ? nil : .init(requirements: requirements, verdict: verdict),
         isVerbose: outputOptions.verbose))
-
-    let requirements = try requirementOptions.requirements()
-    let verdict = Verdict(estimate, against: requirements)
     if !requirements.isEmpty, !verdict.isAcceptable {
       throw Failure(.limitNotMet, "\(deployment.label): \(verdict.overall.sentence)")
     }

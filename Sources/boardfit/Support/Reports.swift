@@ -70,10 +70,14 @@ extension ComparedModel {
 }
 
 extension LoadedModel {
-  /// The model as comparisons hold it. Hashing reads the whole file.
-  func compared(hashing: Bool) -> ComparedModel {
-    ComparedModel(
-      name: name, path: imported.path, digest: hashing ? fileDigest(imported.path) ?? "" : "",
+  /// The model as comparisons hold it. Hashing reads the whole file. A name that several of the
+  /// arguments share gives way to the path.
+  func compared(hashing: Bool, among arguments: [String]) -> ComparedModel {
+    let file = URL(fileURLWithPath: imported.path).lastPathComponent
+    let isShared = arguments.count { URL(fileURLWithPath: $0).lastPathComponent == file } > 1
+    return ComparedModel(
+      name: isShared ? imported.path : name, path: imported.path,
+      digest: hashing ? fileDigest(imported.path) ?? "" : "",
       workload: workload, warnings: warnings)
   }
 }
