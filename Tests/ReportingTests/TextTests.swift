@@ -71,7 +71,7 @@ import Testing
     let text = CompareReport(
       origin: Self.origin, comparison: try SampleComparison.standard()
     ).text(.markdown)
-    #expect(text.contains("| deployment | verdict | latency (90 %) |"))
-    #expect(text.contains("|:--|:--|--:|"))
+    #expect(text.contains("| deployment | as if | verdict | latency (90 %) |"))
+    #expect(text.contains("|:--|:--|:--|--:|"))
   }
 }
