@@ -92,7 +92,7 @@ let package = Package(
       name: "ConformanceTests",
       dependencies: [
         "Quantities", "TensorTypes", "ModelIR", "ModelImport", "HardwareModel", "CostModel",
-        "Decision",
+        "Decision", "TestSupport",
       ], swiftSettings: strict),
     .testTarget(
       name: "ReferenceExecutorTests",

@@ -66,11 +66,11 @@ extension Workload {
       transposed
       ? max(1, outputChannels / max(1, weight.dimensions[1]))
       : max(1, inputChannels / max(1, channelsPerGroup))
-    let window = weight.dimensions.dropFirst(2).reduce(1, *)
+    let window = weight.dimensions.dropFirst(2).reduce(1, saturatingProduct)
     let positions = output.elementCount / max(1, outputChannels)
     let contraction = ExecutionPlan.Contraction(
       m: positions, n: max(1, outputChannels / groups),
-      k: max(1, inputChannels / groups) * window, groups: groups)
+      k: saturatingProduct(max(1, inputChannels / groups), window), groups: groups)
     let dense: KernelClass
     if inputChannels <= stemChannelLimit, groups == 1 {
       dense = .stemConvolution
@@ -103,7 +103,7 @@ extension Workload {
   }
 
   private func lastTwo(_ type: TensorType) -> Int {
-    type.dimensions.suffix(2).reduce(1, *)
+    type.dimensions.suffix(2).reduce(1, saturatingProduct)
   }
 }
 

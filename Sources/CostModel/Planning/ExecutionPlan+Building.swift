@@ -269,7 +269,7 @@ private struct KernelBuilder {
     let stored = type.storageSize
     guard stored > .zero, traffic[position] != stored else { return full }
     let share = Double(traffic[position].rawValue) / Double(stored.rawValue)
-    return Bytes(Int(share * Double(full.rawValue)))
+    return Bytes(Int(exactly: (share * Double(full.rawValue)).rounded()) ?? .max)
   }
 
   private func isNeededOutside(_ tensor: Workload.TensorID, members: Set<Int>) -> Bool {
