@@ -90,6 +90,22 @@ import Testing
     #expect(program.errors.contains("/no/such/folder/out.txt"))
   }
 
+  @Test func `a device is written to, not replaced`() throws {
+    let device = FileManager.default.temporaryDirectory
+      .appendingPathComponent("pipe-\(UUID().uuidString)")
+    #expect(unsafe mkfifo(device.path, 0o600) == 0)
+    defer { try? FileManager.default.removeItem(at: device) }
+    let reader = Process()
+    reader.executableURL = URL(fileURLWithPath: "/bin/cat")
+    reader.arguments = [device.path]
+    reader.standardOutput = FileHandle.nullDevice
+    try reader.run()
+    #expect(try Program(["inspect", "ds-cnn-kws", "-o", device.path]).status == 0)
+    reader.waitUntilExit()
+    let kind = try FileManager.default.attributesOfItem(atPath: device.path)[.type]
+    #expect(kind as? FileAttributeType != .typeRegular)
+  }
+
   @Test func `own profiles come before the bundled ones, faults with their line`() throws {
     let folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("profiles-\(UUID().uuidString)/boards")

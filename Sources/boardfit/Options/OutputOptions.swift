@@ -47,10 +47,22 @@ struct OutputOptions: ParsableArguments {
   }
 }
 
-/// Writes beside the target and renames, so that a failure leaves the old file whole.
+/// Writes beside the target and renames, so that a failure leaves the old file whole. A device or a
+/// pipe is written to, not replaced.
 func writeFile(_ text: String, to path: String) throws(Failure) {
+  var isFolder: ObjCBool = false
+  let exists = unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
+  if exists, isFolder.boolValue { throw Failure(.usage, "cannot write '\(path)': it is a folder") }
+  let kind = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
   do {
-    try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic)
+    if exists, kind != .typeRegular, kind != .typeSymbolicLink {
+      let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
+      try file.write(contentsOf: Data(text.utf8))
+      try file.close()
+    } else {
+      let target = URL(fileURLWithPath: path).resolvingSymlinksInPath()
+      try Data(text.utf8).write(to: target, options: .atomic)
+    }
   } catch {
     throw Failure(.usage, "cannot write '\(path)': \(error.localizedDescription)")
   }
