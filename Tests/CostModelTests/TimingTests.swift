@@ -114,6 +114,20 @@ import Testing
     }
   }
 
+  @Test func `a view between kernels of the unit crosses no border`() throws {
+    var sketch = GraphSketch()
+    sketch.input("x", [100, 1000])
+    sketch.weight("w", [1000, 1000])
+    sketch.node(Ops.matMul, ["x", "w"], "a")
+    sketch.node(.view(View.identity), ["a"], "b")
+    sketch.node(Ops.matMul, ["b", "w"], "y")
+    let npu = RoundNumbers.runtime("npu", computes: [.int8], kinds: [.npu], fallback: "host")
+    let result = try estimate(
+      sketch.workload(outputs: ["y"]),
+      deployment(RoundNumbers.board(), unit: "npu", npu, fallback: host), catalog: [npu, host])
+    #expect(result.transfers.count == 2)
+  }
+
   @Test func `weights beyond the on-chip store stream over the link at every run`() throws {
     let npu = RoundNumbers.runtime("npu", computes: [.int8], kinds: [.npu], fallback: "host")
     let small = try estimate(

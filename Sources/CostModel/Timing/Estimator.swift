@@ -82,7 +82,13 @@ private struct EstimatedRun {
     var previous: Placement?
     for index in plan.demandTable.indices {
       let demand = plan.demandTable[index]
-      if hasBorder, !demand.isFree { handOver(plan.kernels[index], at: index, places: &places) }
+      if hasBorder {
+        if demand.isFree {
+          follow(plan.kernels[index], places: &places)
+        } else {
+          handOver(plan.kernels[index], at: index, places: &places)
+        }
+      }
       let isOnHost = demand.placement == .host
       let asked =
         isOnHost
@@ -169,6 +175,12 @@ private struct EstimatedRun {
       places[operand.tensor] = kernel.placement
     }
     for operand in kernel.writes { places[operand.tensor] = kernel.placement }
+  }
+
+  /// A view is where its source is.
+  private func follow(_ kernel: ExecutionPlan.Kernel, places: inout [Placement?]) {
+    guard let source = kernel.reads.first else { return }
+    for operand in kernel.writes { places[operand.tensor] = places[source.tensor] }
   }
 
   private mutating func handBack(_ places: [Placement?]) {
