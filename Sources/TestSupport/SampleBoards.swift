@@ -65,7 +65,7 @@ public enum SampleBoards {
     links: [
       Link(
         id: "usb3", name: "USB 3.0", bandwidth: derived(BytesPerSecond(320e6)),
-        latency: estimated(Seconds(120e-6)))
+        latency: estimated(Seconds(240e-6)))
     ], powerModes: [mode("default", watts: nil)])
 
   public static let microcontroller = Board(
