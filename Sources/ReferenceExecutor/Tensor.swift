@@ -1,4 +1,4 @@
-public import ModelIR
+import Quantities
 public import TensorTypes
 
 /// The elements of a tensor as its dtype stores them: dense, row-major, little-endian, 64-byte
@@ -26,7 +26,7 @@ public struct Tensor: Sendable {
   /// `nil` when the count of bytes is not the type's.
   public init?(_ type: TensorType, bytes: [UInt8]) {
     guard bytes.count == type.storageSize.rawValue else { return nil }
-    self.init(type) { unsafe $0.copyBytes(from: bytes) }
+    unsafe self.init(type) { unsafe $0.copyBytes(from: bytes) }
   }
 
   public func withUnsafeBytes<Result, Failure: Error>(
@@ -40,7 +40,7 @@ public struct Tensor: Sendable {
 ///
 /// Sendable without a check because the bytes are written only before the first tensor that shares
 /// them is handed out.
-final class TensorStorage: @unchecked Sendable {
+@safe final class TensorStorage: @unchecked Sendable {
   static let alignment = 64
 
   let bytes: UnsafeMutableRawBufferPointer
