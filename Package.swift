@@ -33,13 +33,15 @@ let package = Package(
       name: "HardwareModel",
       dependencies: ["Quantities", "TensorTypes", .product(name: "Yams", package: "Yams")],
       swiftSettings: strict),
+    .target(name: "MemoryPlanning", dependencies: ["Quantities"], swiftSettings: strict),
     .target(
-      name: "CostModel", dependencies: ["Quantities", "TensorTypes", "ModelIR", "HardwareModel"],
+      name: "CostModel",
+      dependencies: ["Quantities", "TensorTypes", "ModelIR", "HardwareModel", "MemoryPlanning"],
       swiftSettings: strict),
     .target(name: "CKernels", cSettings: kernelSettings),
     .target(
       name: "ReferenceExecutor",
-      dependencies: ["Quantities", "TensorTypes", "ModelIR", "CKernels"],
+      dependencies: ["Quantities", "TensorTypes", "ModelIR", "MemoryPlanning", "CKernels"],
       swiftSettings: strict),
     .target(
       name: "Measurement", dependencies: ["Quantities", "TensorTypes", "CKernels"],
@@ -93,8 +95,8 @@ let package = Package(
     .testTarget(
       name: "CostModelTests",
       dependencies: [
-        "Quantities", "TensorTypes", "ModelIR", "ModelImport", "HardwareModel", "CostModel",
-        "Decision", "TestSupport",
+        "Quantities", "TensorTypes", "ModelIR", "ModelImport", "HardwareModel", "MemoryPlanning",
+        "CostModel", "Decision", "TestSupport",
       ], swiftSettings: strict),
     .testTarget(
       name: "ReportingTests",
