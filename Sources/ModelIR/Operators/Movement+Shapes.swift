@@ -1,5 +1,5 @@
 import Quantities
-import TensorTypes
+package import TensorTypes
 
 extension Movement {
   func concatenated(_ parts: [TensorType], axis: Int) throws(ShapeError) -> TensorType {
@@ -141,15 +141,15 @@ extension Movement.Split {
 }
 
 /// The positions of one axis that a slice takes.
-struct StridedRange {
-  let start: Int
-  let step: Int
-  let count: Int
+package struct StridedRange {
+  package let start: Int
+  package let step: Int
+  package let count: Int
 }
 
 extension Movement.Slice {
   /// One range an axis, clamped to the extents; `nil` when only a run tells.
-  func ranges(
+  package func ranges(
     of input: TensorType, _ inputs: [Operand?]
   ) throws(ShapeError) -> [StridedRange]? {
     guard case .known(let starts) = try inputs.parameter(1, attribute: starts),
