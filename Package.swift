@@ -44,6 +44,10 @@ let package = Package(
       dependencies: ["Quantities", "TensorTypes", "ModelIR", "MemoryPlanning", "CKernels"],
       swiftSettings: strict),
     .target(
+      name: "ModelExecution",
+      dependencies: ["TensorTypes", "ModelIR", "ModelImport", "ReferenceExecutor"],
+      swiftSettings: strict),
+    .target(
       name: "Measurement", dependencies: ["Quantities", "TensorTypes", "CKernels"],
       swiftSettings: strict),
     .target(
@@ -110,7 +114,7 @@ let package = Package(
       name: "ConformanceTests",
       dependencies: [
         "Quantities", "TensorTypes", "ModelIR", "ModelImport", "HardwareModel", "CostModel",
-        "Decision", "TestSupport",
+        "Decision", "ReferenceExecutor", "ModelExecution", "TestSupport",
       ], swiftSettings: strict),
     .testTarget(
       name: "ReferenceExecutorTests",
