@@ -56,6 +56,29 @@ static inline void *check_alloc(size_t bytes) {
   return p;
 }
 
+/* An activation in double precision, with its limits. */
+static inline double check_activation(bf_activation f, double a, double b, double x) {
+  switch (f) {
+  case BF_IDENTITY: return x;
+  case BF_RELU: return x < 0 ? 0 : x;
+  case BF_CLAMP: return x < a ? a : x > b ? b : x;
+  case BF_LEAKY_RELU: return x < 0 ? a * x : x;
+  case BF_SIGMOID: return 1 / (1 + exp(-x));
+  case BF_TANH: return tanh(x);
+  case BF_SILU: return x == (double)-INFINITY ? 0 : x / (1 + exp(-a * x));
+  case BF_HARD_SIGMOID: return fmin(fmax(a * x + b, 0), 1) + (x != x ? x : 0);
+  case BF_HARD_SWISH: return x <= -3 ? 0 : x >= 3 ? x : x * (x / 6 + 0.5);
+  case BF_GELU_ERF: return x == (double)-INFINITY ? 0 : x * 0.5 * erfc(-x * sqrt(0.5));
+  case BF_GELU_TANH:
+    if (isinf(x)) return x < 0 ? 0 : x;
+    return x / (1 + exp(-2 * sqrt(2 / acos(-1)) * (x + 0.044715 * x * x * x)));
+  case BF_ELU: return x < 0 ? a * expm1(x) : x;
+  case BF_SOFTPLUS: return x > 30 ? x : log1p(exp(x));
+  case BF_MISH: return x == (double)-INFINITY ? 0 : x > 30 ? x : x * tanh(log1p(exp(x)));
+  }
+  return x;
+}
+
 /* The largest |x - y| / (|y| + floor). */
 static inline double largest_error(const float *x, const float *y, size_t count, double floor) {
   double largest = 0;
