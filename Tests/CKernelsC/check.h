@@ -1,0 +1,69 @@
+/* Comparison and seeded numbers for the C tests of the kernels. A family's test is one file with
+ * `const bf_test <family>_tests[]`, ended by {NULL, NULL}, listed in main.c. */
+#ifndef BF_CHECK_H
+#define BF_CHECK_H
+
+#include <math.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "boardfit_kernels.h"
+
+typedef struct bf_test {
+  const char *name;
+  void (*run)(bf_pool *pool); /* called for each instruction set and thread count */
+} bf_test;
+
+extern size_t check_failures;
+
+/* Notes a failure with printf's arguments; the first few of a test are printed. */
+#define CHECK(condition, ...)                                                                                \
+  do {                                                                                                       \
+    if (!(condition) && ++check_failures <= 20) {                                                            \
+      printf("%s:%d: [%s] ", __FILE__, __LINE__, bf_isa_name(bf_isa_current()));                             \
+      printf(__VA_ARGS__);                                                                                   \
+      printf("\n");                                                                                          \
+    }                                                                                                        \
+  } while (0)
+
+/* Reproducible, well-mixed: SplitMix64. */
+typedef struct check_random {
+  uint64_t state;
+} check_random;
+static inline uint64_t random_bits(check_random *random) {
+  uint64_t z = random->state += 0x9e3779b97f4a7c15u;
+  z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+  z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+  return z ^ z >> 31;
+}
+static inline size_t random_below(check_random *random, size_t bound) { return (size_t)(random_bits(random) % bound); }
+/* -1 ..< 1 */
+static inline float random_float(check_random *random) {
+  return (float)((double)(random_bits(random) >> 11) * 0x1p-52 - 1.0);
+}
+static inline void random_fill(check_random *random, float *x, size_t count) {
+  for (size_t i = 0; i < count; i++) x[i] = random_float(random);
+}
+
+/* Exactly `bytes` after the alignment, so that a sanitizer sees every step beyond. */
+static inline void *check_alloc(size_t bytes) {
+  void *p = NULL;
+  if (posix_memalign(&p, 64, bytes ? bytes : 1) != 0) abort();
+  return p;
+}
+
+/* The largest |x - y| / (|y| + floor). */
+static inline double largest_error(const float *x, const float *y, size_t count, double floor) {
+  double largest = 0;
+  for (size_t i = 0; i < count; i++) {
+    double error = fabs((double)x[i] - (double)y[i]) / (fabs((double)y[i]) + floor);
+    if (!(error <= largest)) largest = error;
+  }
+  return largest;
+}
+
+#endif
