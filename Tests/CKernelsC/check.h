@@ -56,6 +56,7 @@ static inline void *check_alloc(size_t bytes) {
   return p;
 }
 
+<<<<<<< HEAD
 /* An activation in double precision, with its limits. */
 static inline double check_activation(bf_activation f, double a, double b, double x) {
   switch (f) {
@@ -79,6 +80,8 @@ static inline double check_activation(bf_activation f, double a, double b, doubl
   return x;
 }
 
+=======
+>>>>>>> vector
 /* The largest |x - y| / (|y| + floor). */
 static inline double largest_error(const float *x, const float *y, size_t count, double floor) {
   double largest = 0;
