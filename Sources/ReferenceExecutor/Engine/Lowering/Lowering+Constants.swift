@@ -28,7 +28,15 @@ extension Lowering {
   }
 
   func view(of tensor: Tensor, isComputed: Bool) -> TensorView {
-    let storage = addStorage(bytes: tensor.type.storageSize.rawValue, .constant(tensor.storage))
+    var memory = tensor.storage
+    var isComputed = isComputed
+    let alignment = max(tensor.type.dtype.block.bytes.rawValue, 1)
+    if unsafe Int(bitPattern: memory.bytes.baseAddress) % alignment != 0 {
+      memory = unsafe TensorStorage(byteCount: memory.bytes.count)
+      unsafe memory.bytes.copyMemory(from: UnsafeRawBufferPointer(tensor.storage.bytes))
+      isComputed = true
+    }
+    let storage = addStorage(bytes: tensor.type.storageSize.rawValue, .constant(memory))
     storages[storage].isComputed = isComputed
     return TensorView(tensor.type, storage: storage)
   }
@@ -36,12 +44,16 @@ extension Lowering {
   /// A weight as stored, or random numbers where the model comes without it.
   private func storedTensor(_ value: Value) throws(ExecutionError) -> Tensor {
     guard let type = value.type else { throw .unknownType(value: value.name) }
-    guard let tensor = try weights.tensor(of: value) else {
-      throw .weights(value: value.name, reason: "the model comes without its elements")
+    if let tensor = try weights.tensor(of: value) {
+      guard tensor.type == type else {
+        throw .weights(value: value.name, reason: "is \(tensor.type), expected \(type)")
+      }
+      return tensor
     }
-    guard tensor.type == type else {
-      throw .weights(value: value.name, reason: "is \(tensor.type), expected \(type)")
+    guard let tensor = Tensor(randomWeight: type, named: value.name, seed: options.seed) else {
+      throw .weights(value: value.name, reason: "has no elements, and \(type) cannot be drawn")
     }
+    randomCount += 1
     return tensor
   }
 

@@ -20,6 +20,21 @@ extension Lowering {
     return results
   }
 
+  /// What the user should know.
+  var notes: [String] {
+    var notes: [String] = []
+    if randomCount > 0 {
+      let what = randomCount == 1 ? "1 weight has" : "\(randomCount) weights have"
+      notes.append("\(what) no elements in the file and are random, by seed \(options.seed)")
+    }
+    var counts: [String: Int] = [:]
+    for node in referenceNodes { counts[node.op.name, default: 0] += 1 }
+    for (name, count) in counts.sorted(by: { $0.key < $1.key }) {
+      notes.append("\(name) has no tuned kernel here: \(count) on the reference kernel")
+    }
+    return notes
+  }
+
   private func result(
     _ id: Value.ID, at position: Int
   ) throws(ExecutionError) -> Engine.ResultPlace {

@@ -18,7 +18,8 @@ final class Lowering {
   var views: [TensorView?]
   var steps: [LoweredStep] = []
   /// Nodes that each run evaluates on their reference kernels.
-  var notes: [String] = []
+  /// Weights that the model comes without.
+  var randomCount = 0
   var referenceNodes: [Node] = []
   /// Where results are wanted, so that nobody copies them there.
   var destinations: [Value.ID: Destination] = [:]
