@@ -59,6 +59,24 @@ extension Movement {
     return TensorType(input.dtype, try validExtents(extents, input: 1))
   }
 
+  /// The extents of input 1 along axes, of all when they are not given.
+  func centered(
+    _ input: TensorType, _ inputs: [Operand?], _ stated: [Int]?
+  ) throws(ShapeError) -> TensorType? {
+    guard let target = try inputs.extents(1) else { return nil }
+    let axes =
+      try stated.map { (axes) throws(ShapeError) in
+        try resolvedAxes(axes, rank: input.rank)
+      } ?? Array(0..<input.rank)
+    guard target.count == axes.count else {
+      throw .extentMismatch(
+        what: "the count of extents", expected: axes.count, actual: target.count)
+    }
+    var extents = input.dimensions
+    for (axis, extent) in zip(axes, target) { extents[axis] = extent }
+    return TensorType(input.dtype, extents)
+  }
+
   /// Blocks of `size` × `size` moved between the channels and the two spatial axes.
   func blocked(
     _ input: TensorType, _ size: Int, channelsLast: Bool, toSpace: Bool
