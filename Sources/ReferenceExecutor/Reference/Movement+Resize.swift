@@ -9,7 +9,9 @@ extension Resize {
   ) throws(ReferenceError) -> ReferenceTensor<S> {
     var current = try use.required(0)
     guard let result = use.types.first ?? nil else { throw .notEvaluated("Resize") }
-    let axes = try sampledAxes(use, result.dimensions)
+    let axes = try sampledAxes(current.dimensions, result.dimensions) {
+      use.optional($0)?.elements.map(\.doubleValue)
+    }
     for (axis, sampled) in axes.enumerated()
     where sampled.after > 0 && (sampled.before != sampled.after || sampled.isMoved) {
       let filter = AxisFilter(self, sampled)
@@ -19,18 +21,17 @@ extension Resize {
     return try use.result(result.dimensions, current.elements)
   }
 
-  private func sampledAxes<S>(
-    _ use: KernelUse<S>, _ result: [Int]
+  /// How each axis is sampled; `numbers` gives the elements of an input.
+  func sampledAxes(
+    _ input: [Int], _ result: [Int], numbers: (Int) -> [Double]?
   ) throws(ReferenceError) -> [SampledAxis] {
-    let input = try use.required(0).dimensions
     var sampled = zip(input, result).map { SampledAxis(before: $0, after: $1) }
     var axes = Array(input.indices)
     if let stated = self.axes {
       axes = []
       for axis in stated { axes.append(try resolved(axis, rank: input.count)) }
     }
-    if let regionInput, let region = use.optional(regionInput), !region.elements.isEmpty {
-      let bounds = region.elements.map(\.doubleValue)
+    if let regionInput, let bounds = numbers(regionInput), !bounds.isEmpty {
       guard bounds.count == 2 * axes.count else {
         throw .invalidElement(input: regionInput, reason: "has \(bounds.count) bounds")
       }
@@ -38,9 +39,9 @@ extension Resize {
         sampled[axis].region = (bounds[index], bounds[axes.count + index])
       }
     }
-    let sizes = sizesInput.flatMap { use.integers($0) } ?? []
+    let sizes = sizesInput.flatMap(numbers) ?? []
     if !sizes.isEmpty {
-      let ratios = zip(axes, sizes).map { Double($1) / Double(input[$0]) }
+      let ratios = zip(axes, sizes).map { $1 / Double(input[$0]) }
       let common: Double? =
         switch policy {
         case .stretch: nil
@@ -48,9 +49,7 @@ extension Resize {
         case .notSmaller: ratios.max()
         }
       for axis in axes { sampled[axis].scale = common ?? sampled[axis].scale }
-    } else if let stated = self.scales
-      ?? scalesInput.flatMap({ use.optional($0) })?.elements.map(\.doubleValue)
-    {
+    } else if let stated = self.scales ?? scalesInput.flatMap(numbers) {
       for (axis, scale) in zip(axes, stated) { sampled[axis].scale = scale }
     }
     return sampled
@@ -58,7 +57,7 @@ extension Resize {
 }
 
 /// One axis of a resized tensor.
-private struct SampledAxis {
+struct SampledAxis {
   let before: Int
   let after: Int
   /// How many elements of the result stand for one of the input.
@@ -98,10 +97,10 @@ private struct SampledAxis {
 }
 
 /// The elements and weights that make each element along one axis.
-private struct AxisFilter {
+struct AxisFilter {
   /// For each element of the result: where its elements stand, and their weights; elements beyond
   /// the ends are those at the ends. Empty outside of the input.
-  private var places: [[(place: Int, weight: Double)]] = []
+  private(set) var places: [[(place: Int, weight: Double)]] = []
 
   init(_ resize: Resize, _ axis: SampledAxis) {
     let (before, after) = (axis.before, axis.after)

@@ -116,7 +116,7 @@ struct ChainProgram {
 
   private mutating func register(of node: Node) throws(ExecutionError) -> Int? {
     guard case .elementwise(let elementwise) = node.op else {
-      guard case .movement(.cast(let dtype)) = node.op, let input = node.inputs.first ?? nil,
+      guard case .movement(.cast(let dtype, _)) = node.op, let input = node.inputs.first ?? nil,
         let register = operand(input)
       else { return nil }
       guard dtype == .bool, graph[input].type?.dtype != .bool else { return register }

@@ -21,13 +21,14 @@ struct FillInstruction: Instruction {
 extension Lowering {
   /// A constant value around: the whole is filled, then the middle copied into it.
   func lowerPadding(
-    _ attribute: [Int]?, _ node: Node, _ source: Value.ID, _ result: Value.ID, _ type: TensorType
+    _ attribute: [Int]?, _ filling: Movement.Filling, _ node: Node, _ source: Value.ID, _ result: Value.ID, _ type: TensorType
   ) throws(ExecutionError) {
     let input = try view(source)
     guard let pads = try padding(attribute, node, rank: input.rank), input.elementCount > 0,
-      type.elementCount > 0, isConstantPadding(node), input.elementSize <= 8
+      type.elementCount > 0, case .value(let stated) = filling, input.elementSize <= 8,
+      stated == 0 || input.dtype == .float32
     else { return try lowerByReference(node) }
-    var bits: UInt64 = 0
+    var bits = input.dtype == .float32 ? UInt64(Float(stated).bitPattern) : 0
     if node.inputs.count > 2, let id = node.inputs[2] {
       guard uses.isConstant[id.index] else { return try lowerByReference(node) }
       let value = try view(id)
@@ -60,8 +61,6 @@ extension Lowering {
     try copy(from, to: to)
     views[result.index] = output
   }
-
-  private func isConstantPadding(_ node: Node) -> Bool { node.op.kind == .pad }
 
   /// All begins, then all ends; `nil` when only a run tells.
   func padding(_ attribute: [Int]?, _ node: Node, rank: Int) throws(ExecutionError) -> [Int]? {

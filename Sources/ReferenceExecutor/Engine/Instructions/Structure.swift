@@ -45,13 +45,14 @@ extension Lowering {
       let input = try view(source)
       if type.dimensions.count < input.rank { return try lowerByReference(node) }
       views[result.index] = input.broadcast(to: type.dimensions)
-    case .pad(let pads): try lowerPadding(pads, node, source, result, type)
+    case .pad(let pads, let filling):
+      try lowerPadding(pads, filling, node, source, result, type)
     case .tile: try lowerTiling(node, source, result, type)
     case .depthToSpace, .spaceToDepth: try lowerBlocks(movement, node, source, result, type)
     case .cast, .castLike: try lowerCast(node, source, result, type)
     case .resize(let resize), .upsample(let resize):
       try lower(resize, node, source, result, type)
-    case .qLinearConcat, .reverseSequence, .trilu, .col2Im: try lowerByReference(node)
+    case .qLinearConcat, .reverseSequence, .trilu, .col2Im, .centerCropPad: try lowerByReference(node)
     }
   }
 
@@ -137,10 +138,12 @@ extension Lowering {
     let split: [Int]
     let order: [Int]
     switch movement {
-    case .depthToSpace(let size, let channelsLast) where !channelsLast:
-      split = [n, size, size, type.dimensions[1], h, w]
-      order = [0, 3, 4, 1, 5, 2]
-    case .spaceToDepth(let size, let channelsLast) where !channelsLast:
+    case .depthToSpace(let size, channelsLast: false, let channelsOutermost):
+      split =
+        channelsOutermost
+        ? [n, type.dimensions[1], size, size, h, w] : [n, size, size, type.dimensions[1], h, w]
+      order = channelsOutermost ? [0, 1, 4, 2, 5, 3] : [0, 3, 4, 1, 5, 2]
+    case .spaceToDepth(let size, channelsLast: false):
       split = [n, input.extents[1], h / size, size, w / size, size]
       order = [0, 3, 5, 1, 2, 4]
     default: return try lowerByReference(node)

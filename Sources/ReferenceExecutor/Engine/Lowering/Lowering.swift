@@ -70,8 +70,8 @@ final class Lowering {
     return Address(storage: addStorage(bytes: bytes, .constant(storage)), offset: 0)
   }
 
-  func constant(_ values: [Float]) -> Address {
-    unsafe constant(bytes: values.count * MemoryLayout<Float>.stride) { destination in
+  func constant<Element: BitwiseCopyable>(_ values: [Element]) -> Address {
+    unsafe constant(bytes: values.count * MemoryLayout<Element>.stride) { destination in
       unsafe values.withUnsafeBytes { source in
         if let base = source.baseAddress {
           unsafe destination.copyMemory(from: base, byteCount: source.count)
