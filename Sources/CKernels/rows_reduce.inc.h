@@ -22,6 +22,11 @@ BF_INLINE vf fold_in(bf_fold fold, vf sum, vf x, vf shift) {
 
 BF_INLINE double fold_row(bf_fold fold, const float *x, size_t n, float shift) {
   double total = bf_fold_identity(fold);
+  if (fold == BF_FOLD_PRODUCT) {
+    /* In order, and in double: parts of a product may leave the range that the whole stays in. */
+    for (size_t i = 0; i < n; i++) total *= (double)x[i];
+    return total;
+  }
   for (size_t start = 0; start < n; start += SUM_BLOCK) {
     size_t end = start + SUM_BLOCK < n ? start + SUM_BLOCK : n, i = start;
     vf sum[4];

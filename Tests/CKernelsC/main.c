@@ -3,10 +3,12 @@
 
 size_t check_failures;
 
-extern const bf_test vector_math_tests[];
+extern const bf_test vector_math_tests[], movement_tests[], rows_tests[], elementwise_tests[], attention_tests[],
+    spatial_tests[], recurrent_tests[];
 
 int main(int count, char **arguments) {
-  static const bf_test *const families[] = {vector_math_tests};
+  static const bf_test *const families[] = {vector_math_tests, movement_tests, rows_tests, elementwise_tests,
+                                            attention_tests, spatial_tests, recurrent_tests};
   static const bf_isa sets[] = {BF_ISA_PORTABLE,  BF_ISA_NEON,   BF_ISA_NEON_DOT,    BF_ISA_AVX2,
                                 BF_ISA_AVX2_VNNI, BF_ISA_AVX512, BF_ISA_AVX512_VNNI, BF_ISA_AVX512_BF16};
   size_t failures = 0, runs = 0;
