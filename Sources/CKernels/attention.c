@@ -26,7 +26,7 @@ void bf_plan_attention(const bf_attention *shape, size_t threads, bf_attention_p
   size_t blocks = parts_of(rows, QUERY_ROWS), wanted = heads ? parts_of(2 * threads, heads) : 1;
   if (threads > 1 && blocks < wanted) blocks = least(wanted, parts_of(rows, 4 * TILE_ROWS));
   if (blocks == 0) blocks = 1;
-  plan->query_block = parts_of(parts_of(rows, blocks), TILE_ROWS) * TILE_ROWS;
+  plan->query_block = parts_of(parts_of(rows ? rows : 1, blocks), TILE_ROWS) * TILE_ROWS;
   plan->query_blocks = parts_of(rows, plan->query_block);
   size_t keys = KEY_ELEMENTS / (s->head_size ? s->head_size : 1) / 64 * 64;
   keys = keys < 64 ? 64 : keys > KEYS ? KEYS : keys;

@@ -29,7 +29,7 @@ BF_INLINE float weigh_row(const bf_attention *s, float *row, size_t n, size_t wi
     return 1;
   }
   for (size_t j = 0; j < n; j += VW) {
-    vf e = v_exp(v_load(row + j) - now);
+    vf e = v_exp_negative(v_load(row + j) - now);
     sum += e;
     v_store(row + j, e);
   }

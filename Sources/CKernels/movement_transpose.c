@@ -2,6 +2,9 @@
 
 #include "movement_plan.h"
 
+#define BF_TARGET_PORTABLE
+#include "target_begin.inc.h"
+
 /* Squares of 16-byte rows are transposed in registers: each of log2(n) rounds interleaves row i with row
  * i + n/2. The instructions belong to the baseline of both architectures. */
 typedef uint8_t bytes16 __attribute__((vector_size(16)));
@@ -21,20 +24,20 @@ typedef uint64_t longs2 __attribute__((vector_size(16)));
 #define HIGH8(a, b) __builtin_shufflevector(a, b, 1, 3)
 
 #define PLANE(size, element, vector, side)                                                                   \
-  static inline __attribute__((always_inline)) void square##size(const char *source, ptrdiff_t source_row,  \
+  BF_INLINE void square##size(const char *source, ptrdiff_t source_row,  \
                                                                  char *destination,                         \
                                                                  ptrdiff_t destination_row) {               \
     vector row[side], next[side];                                                                           \
-    _Pragma("clang loop unroll(full)") for (size_t i = 0; i < side; i++)                                    \
+    BF_UNROLL_ALL for (size_t i = 0; i < side; i++)                                    \
         memcpy(&row[i], source + (ptrdiff_t)i * source_row, 16);                                            \
-    _Pragma("clang loop unroll(full)") for (size_t round = 1; round < side; round *= 2) {                   \
-      _Pragma("clang loop unroll(full)") for (size_t i = 0; i < side / 2; i++) {                            \
+    BF_UNROLL_ALL for (size_t round = 1; round < side; round *= 2) {                   \
+      BF_UNROLL_ALL for (size_t i = 0; i < side / 2; i++) {                            \
         next[2 * i] = LOW##size(row[i], row[i + side / 2]);                                                 \
         next[2 * i + 1] = HIGH##size(row[i], row[i + side / 2]);                                            \
       }                                                                                                     \
-      _Pragma("clang loop unroll(full)") for (size_t i = 0; i < side; i++) row[i] = next[i];                \
+      BF_UNROLL_ALL for (size_t i = 0; i < side; i++) row[i] = next[i];                \
     }                                                                                                       \
-    _Pragma("clang loop unroll(full)") for (size_t i = 0; i < side; i++)                                    \
+    BF_UNROLL_ALL for (size_t i = 0; i < side; i++)                                    \
         memcpy(destination + (ptrdiff_t)i * destination_row, &row[i], 16);                                  \
   }                                                                                                         \
   static void plane##size(size_t rows, size_t columns, const char *source, ptrdiff_t source_row,            \

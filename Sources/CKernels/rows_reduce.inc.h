@@ -20,8 +20,27 @@ BF_INLINE vf fold_in(bf_fold fold, vf sum, vf x, vf shift) {
   return sum;
 }
 
+BF_INLINE float fold_lanes(bf_fold fold, const vf *sum) {
+  switch (fold) {
+  case BF_FOLD_MAX: {
+    vf most = v_maximum(v_maximum(sum[0], sum[1]), v_maximum(sum[2], sum[3]));
+    return v_any(most != most) ? NAN : v_greatest(most);
+  }
+  case BF_FOLD_MIN: {
+    vf least = v_minimum(v_minimum(sum[0], sum[1]), v_minimum(sum[2], sum[3]));
+    return v_any(least != least) ? NAN : -v_greatest(-least);
+  }
+  default: return v_sum((sum[0] + sum[1]) + (sum[2] + sum[3]));
+  }
+}
+
 BF_INLINE double fold_row(bf_fold fold, const float *x, size_t n, float shift) {
   double total = bf_fold_identity(fold);
+  if (fold == BF_FOLD_PRODUCT) {
+    /* In order, and in double: parts of a product may leave the range that the whole stays in. */
+    for (size_t i = 0; i < n; i++) total *= (double)x[i];
+    return total;
+  }
   for (size_t start = 0; start < n; start += SUM_BLOCK) {
     size_t end = start + SUM_BLOCK < n ? start + SUM_BLOCK : n, i = start;
     vf sum[4];
@@ -36,10 +55,7 @@ BF_INLINE double fold_row(bf_fold fold, const float *x, size_t n, float shift) {
       vf more = fold_in(fold, sum[1], v_load_part(x + i, end - i), v_splat(shift));
       sum[1] = v_select(v_lane_numbers() < (int32_t)(end - i), more, sum[1]);
     }
-    BF_UNROLL_ALL
-    for (int k = 0; k < 4; k++)
-      for (int lane = 0; lane < VW; lane++)
-        total = bf_fold_combine(fold, total, (double)sum[k][lane]);
+    total = bf_fold_combine(fold, total, (double)fold_lanes(fold, sum));
   }
   return total;
 }
@@ -87,7 +103,7 @@ static void reduce_chunk(void *context, size_t index, size_t thread) {
 }
 
 /* `vectors` registers side by side, the last of them with `lanes` columns. */
-BF_INLINE void fold_lanes(bf_fold fold, int vectors, size_t lanes, size_t rows, size_t stride, const float *x,
+BF_INLINE void fold_vectors(bf_fold fold, int vectors, size_t lanes, size_t rows, size_t stride, const float *x,
                        const float *shift, double *out) {
   enum { ROW_BLOCK = 256 };
   vf by[4] = {{0}};
@@ -116,9 +132,9 @@ BF_INLINE void fold_lanes(bf_fold fold, int vectors, size_t lanes, size_t rows, 
 static void fold_columns(bf_fold fold, size_t width, size_t rows, size_t stride, const float *x,
                          const float *shift, double *out) {
   size_t c = 0;
-#define FOLD_FOUR(kind) fold_lanes(kind, 4, VW, rows, stride, x + c, shift + c, out + c)
-#define FOLD_ONE(kind) fold_lanes(kind, 1, VW, rows, stride, x + c, shift + c, out + c)
-#define FOLD_PART(kind) fold_lanes(kind, 1, width - c, rows, stride, x + c, shift + c, out + c)
+#define FOLD_FOUR(kind) fold_vectors(kind, 4, VW, rows, stride, x + c, shift + c, out + c)
+#define FOLD_ONE(kind) fold_vectors(kind, 1, VW, rows, stride, x + c, shift + c, out + c)
+#define FOLD_PART(kind) fold_vectors(kind, 1, width - c, rows, stride, x + c, shift + c, out + c)
   for (; c + 4 * VW <= width; c += 4 * VW) EACH_FOLD(fold, FOLD_FOUR)
   for (; c + VW <= width; c += VW) EACH_FOLD(fold, FOLD_ONE)
   if (c < width) EACH_FOLD(fold, FOLD_PART)

@@ -24,13 +24,13 @@ BF_INLINE float row_exp_sum(const float *x, size_t n, float shift, float *y) {
   for (; i + 4 * VW <= n; i += 4 * VW)
     BF_UNROLL_ALL
     for (int k = 0; k < 4; k++) {
-      vf e = v_exp(v_load(x + i + k * VW) - shift);
+      vf e = v_exp_negative(v_load(x + i + k * VW) - shift);
       if (y) v_store(y + i + k * VW, e);
       sum[k] += e;
     }
   for (; i < n; i += VW) {
     size_t m = n - i;
-    vf e = v_exp(v_load_first(x + i, m) - shift);
+    vf e = v_exp_negative(v_load_first(x + i, m) - shift);
     if (m < VW) e = v_select(v_lane_numbers() < (int32_t)m, e, (vf){0});
     if (y) v_store_first(y + i, e, m);
     sum[0] += e;
@@ -62,7 +62,7 @@ BF_INLINE void softmax_lanes(size_t extent, size_t inner, size_t n, bool logarit
   vf most = v_splat(-INFINITY), sum = {0};
   for (size_t i = 0; i < extent; i++) most = v_greater(v_load_first(x + i * inner, n), most);
   for (size_t i = 0; i < extent; i++) {
-    vf e = v_exp(v_load_first(x + i * inner, n) - most);
+    vf e = v_exp_negative(v_load_first(x + i * inner, n) - most);
     if (!logarithm) v_store_first(y + i * inner, e, n);
     sum += e;
   }

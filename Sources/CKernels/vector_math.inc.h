@@ -4,6 +4,7 @@
 
 typedef float vf __attribute__((vector_size(VW * 4)));
 typedef int32_t vi __attribute__((vector_size(VW * 4)));
+typedef uint32_t vu __attribute__((vector_size(VW * 4))); /* wraps */
 typedef float vf_unaligned __attribute__((vector_size(VW * 4), aligned(4), may_alias));
 typedef int32_t vi_unaligned __attribute__((vector_size(VW * 4), aligned(4), may_alias));
 
@@ -31,14 +32,14 @@ BF_INLINE vf v_copysign(vf magnitude, vf sign) {
 /* x 2^n for -252 <= n <= 254, rounded once where the result is normal. */
 BF_INLINE vf v_scale(vf x, vi n) {
   vi half = n >> 1;
-  return x * (vf)((half + 127) << 23) * (vf)((n - half + 127) << 23);
+  return x * (vf)((vu)(half + 127) << 23) * (vf)((vu)(n - half + 127) << 23);
 }
 
 /* e^(x + low) - 1 - without the scaling: the fraction r's e^r - 1, and n with x = n ln 2 + r. */
 BF_INLINE vf v_exp_fraction(vf x, vf low, vi *n) {
   const vf magic = v_splat(12582912.0f); /* 1.5 * 2^23: its sum with x has x rounded in its low bits */
   vf shifted = x * 1.44269504f + magic;
-  *n = (vi)shifted - (vi)magic;
+  *n = (vi)((vu)shifted - (vu)magic);
   vf whole = shifted - magic;
   vf r = x - whole * 0.693359375f;
   r = r + whole * 2.12194440e-4f + low;
@@ -62,7 +63,7 @@ BF_INLINE vf v_expm1(vf x) {
   vf bounded = v_min(v_max(x, v_splat(-104.0f)), v_splat(89.0f));
   vf e = v_exp_fraction(bounded, (vf){0}, &n);
   /* 2^n e + (2^n - 1), in halves, because 2^128 is no number. */
-  vf power = (vf)((n + 126) << 23);
+  vf power = (vf)((vu)(n + 126) << 23);
   power = v_select(n < -25, (vf){0}, power);
   vf result = (power * e + (power - 0.5f)) * 2.0f;
   return v_select(v_abs(x) < 1e-9f, x, result);
@@ -70,7 +71,7 @@ BF_INLINE vf v_expm1(vf x) {
 
 /* log of a normal positive number, less what the caller corrects. */
 BF_INLINE vf v_log_normal(vf x, vf exponent) {
-  vi bits = (vi)x - 0x3f3504f3; /* sqrt(1/2) */
+  vi bits = (vi)((vu)x - 0x3f3504f3u); /* sqrt(1/2) */
   vi n = bits >> 23;
   vf f = (vf)((bits & 0x007fffff) + 0x3f3504f3) - 1.0f;
   vf p = f * -7.634429909e-02f + 1.276155036e-01f;
@@ -82,7 +83,7 @@ BF_INLINE vf v_log_normal(vf x, vf exponent) {
   p = p * f + 3.333333171e-01f;
   vf square = f * f;
   const vf magic = v_splat(12582912.0f);
-  vf e = (vf)(n + (vi)magic) - magic + exponent;
+  vf e = (vf)((vu)n + (vu)magic) - magic + exponent;
   vf low = p * (square * f) + e * -2.12194440e-4f;
   return (low - 0.5f * square) + f + e * 0.693359375f;
 }
@@ -104,7 +105,7 @@ BF_INLINE vf v_log1p_unit(vf x) {
 BF_INLINE vf v_sigmoid(vf x) { return 1.0f / (v_exp(-x) + 1.0f); }
 BF_INLINE vf v_tanh(vf x) {
   vf e = v_expm1(v_abs(x) * -2.0f);
-  return v_copysign(-e / (e + 2.0f), x) + (x - x);
+  return v_copysign(-e / (e + 2.0f), x);
 }
 /* log(1 + e^x) */
 BF_INLINE vf v_softplus(vf x) { return v_max(x, (vf){0}) + v_log1p_unit(v_exp(-v_abs(x))); }

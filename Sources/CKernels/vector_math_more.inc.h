@@ -48,22 +48,29 @@ BF_INLINE vf v_greater(vf x, vf y) { return v_select(x > y, x, y); }
 BF_INLINE vf v_maximum(vf x, vf y) { return v_select((x > y) | (x != x), x, y); }
 BF_INLINE vf v_minimum(vf x, vf y) { return v_select((x < y) | (x != x), x, y); }
 
+/* Halves against each other down to four lanes, and on. */
+#if VW == 16
+#define V_FOLD(x, by)                                                                                        \
+  vf by##_8 = by(x, __builtin_shufflevector(x, x, 8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7));    \
+  vf by##_4 = by(by##_8, __builtin_shufflevector(by##_8, by##_8, 4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8,  \
+                                                 9, 10, 11))
+#elif VW == 8
+#define V_FOLD(x, by) vf by##_4 = by(x, __builtin_shufflevector(x, x, 4, 5, 6, 7, 0, 1, 2, 3))
+#else
+#define V_FOLD(x, by) vf by##_4 = x
+#endif
+#define V_ADD(x, y) ((x) + (y))
 BF_INLINE float v_sum(vf x) {
-  float lane[VW];
-  v_store(lane, x);
-  BF_UNROLL_ALL
-  for (int half = VW / 2; half > 0; half /= 2)
-    for (int i = 0; i < half; i++) lane[i] += lane[i + half];
-  return lane[0];
+  V_FOLD(x, V_ADD);
+  return (V_ADD_4[0] + V_ADD_4[2]) + (V_ADD_4[1] + V_ADD_4[3]);
 }
 /* The greatest lane; one that is not a number may be passed over. */
 BF_INLINE float v_greatest(vf x) {
-  float lane[VW];
-  v_store(lane, x);
-  BF_UNROLL_ALL
-  for (int half = VW / 2; half > 0; half /= 2)
-    for (int i = 0; i < half; i++) lane[i] = lane[i] > lane[i + half] ? lane[i] : lane[i + half];
-  return lane[0];
+  V_FOLD(x, v_greater);
+  float a = v_greater_4[0], b = v_greater_4[1], c = v_greater_4[2], d = v_greater_4[3];
+  a = a > b ? a : b;
+  c = c > d ? c : d;
+  return a > c ? a : c;
 }
 BF_INLINE bool v_any(vi mask) {
 #if VW == 16
@@ -102,6 +109,14 @@ BF_INLINE vf v_sqrt(vf x) {
   for (int i = 0; i < VW; i++) x[i] = sqrtf(x[i]);
   return x;
 #endif
+}
+
+/* e^x for x <= 0 with half the work of v_exp: below -87.3 the result is 0 where it would be subnormal. */
+BF_INLINE vf v_exp_negative(vf x) {
+  vi n;
+  vi gone = x < -87.3f;
+  vf e = v_exp_fraction(v_select(gone, v_splat(-87.3f), x), (vf){0}, &n) + 1.0f;
+  return (vf)((vi)(e * (vf)((n + 127) << 23)) & ~gone);
 }
 
 /* ---- In double, where float would lose what the result needs ---------------------------------------- */

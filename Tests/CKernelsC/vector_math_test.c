@@ -15,27 +15,12 @@ apply apply_avx2(void);
 apply apply_avx512(void);
 
 static double reference(int f, double a, double b, double x) {
-  double zero = 0;
   switch (f) {
-  case BF_RELU: return x < 0 ? 0 : x;
-  case BF_CLAMP: return x < a ? a : x > b ? b : x;
-  case BF_LEAKY_RELU: return x < 0 ? a * x : x;
-  case BF_SIGMOID: return 1 / (1 + exp(-x));
-  case BF_TANH: return tanh(x);
-  case BF_SILU: return x == -INFINITY ? zero : x / (1 + exp(-a * x));
-  case BF_HARD_SIGMOID: return fmin(fmax(a * x + b, 0), 1) + (x != x ? x : 0);
-  case BF_HARD_SWISH: return x <= -3 ? zero : x >= 3 ? x : x * (x / 6 + 0.5);
-  case BF_GELU_ERF: return x == -INFINITY ? zero : x * 0.5 * erfc(-x * sqrt(0.5));
-  case BF_GELU_TANH:
-    return x == -INFINITY ? zero : x == INFINITY ? x : x / (1 + exp(-2 * sqrt(2 / M_PI) * (x + 0.044715 * x * x * x)));
-  case BF_ELU: return x < 0 ? a * expm1(x) : x;
-  case BF_SOFTPLUS: return x > 30 ? x : log1p(exp(x));
-  case BF_MISH: return x == -INFINITY ? zero : x > 30 ? x : x * tanh(log1p(exp(x)));
   case EXP: return exp(x);
   case EXPM1: return expm1(x);
   case LOG: return log(x);
   case ERF: return erf(x);
-  default: return x;
+  default: return check_activation((bf_activation)f, a, b, x);
   }
 }
 

@@ -1,5 +1,6 @@
 /* Comparison and seeded numbers for the C tests of the kernels. A family's test is one file with
- * `const bf_test <family>_tests[]`, ended by {NULL, NULL}, listed in main.c. */
+ * `const bf_test <family>_tests[]`, ended by {NULL, NULL}, listed in families.c. `swift test` runs them
+ * through CKernelsTests, Scripts/test-kernels by themselves. */
 #ifndef BF_CHECK_H
 #define BF_CHECK_H
 
@@ -19,6 +20,12 @@ typedef struct bf_test {
 } bf_test;
 
 extern size_t check_failures;
+
+/* All families' tests. */
+size_t check_count(void);
+const char *check_name(size_t index);
+/* The failures of one under an instruction set; false where this host does not have it. */
+bool check_run(size_t index, bf_isa isa, size_t threads, size_t *failures);
 
 /* Notes a failure with printf's arguments; the first few of a test are printed. */
 #define CHECK(condition, ...)                                                                                \
@@ -56,7 +63,6 @@ static inline void *check_alloc(size_t bytes) {
   return p;
 }
 
-<<<<<<< HEAD
 /* An activation in double precision, with its limits. */
 static inline double check_activation(bf_activation f, double a, double b, double x) {
   switch (f) {
@@ -80,8 +86,6 @@ static inline double check_activation(bf_activation f, double a, double b, doubl
   return x;
 }
 
-=======
->>>>>>> vector
 /* The largest |x - y| / (|y| + floor). */
 static inline double largest_error(const float *x, const float *y, size_t count, double floor) {
   double largest = 0;
