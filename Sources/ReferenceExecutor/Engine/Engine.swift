@@ -61,10 +61,12 @@ public final class Engine: ExecutableModel {
   ) throws(ExecutionError) -> [Tensor] {
     try binding.check(inputs, against: graph)
     for (position, storage) in inputStorages {
-      unsafe machine.setBase(of: storage, inputs[position].storage.bytes.baseAddress ?? machine.scratch)
+      unsafe machine.setBase(
+        of: storage, inputs[position].storage.bytes.baseAddress ?? machine.scratch)
     }
     for (position, storage) in outputStorages {
-      unsafe machine.setBase(of: storage, resultStorage(position).bytes.baseAddress ?? machine.scratch)
+      unsafe machine.setBase(
+        of: storage, resultStorage(position).bytes.baseAddress ?? machine.scratch)
     }
     for (position, input) in graph.inputs.enumerated() where input.type(in: graph) == nil {
       machine.tensors[input.value.index] = inputs[position]

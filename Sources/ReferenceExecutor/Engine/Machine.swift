@@ -29,7 +29,8 @@ struct Address: Hashable {
       unsafe pool = nil
     } else {
       let cpus = processors.map { Int32(clamping: $0) }
-      unsafe pool = cpus.isEmpty
+      unsafe pool =
+        cpus.isEmpty
         ? bf_pool_create(threads, nil)
         : cpus.withUnsafeBufferPointer { unsafe bf_pool_create(threads, $0.baseAddress) }
       guard unsafe pool != nil else { throw .threads(threads) }

@@ -38,7 +38,9 @@ extension Lowering {
       if storage.isComputed { packed += storage.byteCount } else { mapped += storage.byteCount }
     }
     let needed = saturatingSum(saturatingSum(packed, solution.height.rawValue), scratch)
-    if let available = MemoryEstimate.availableBytes, saturatingSum(solution.height.rawValue, scratch) > available {
+    if let available = MemoryEstimate.availableBytes,
+      saturatingSum(solution.height.rawValue, scratch) > available
+    {
       throw .tooLarge(needed: needed, available: available)
     }
     let arena = TensorStorage(byteCount: solution.height.rawValue)
@@ -47,7 +49,8 @@ extension Lowering {
       unsafe machine.setBase(of: storage, arena.bytes.baseAddress! + offset.rawValue)
     }
     for storage in storages.indices where owners[storage] != storage {
-      unsafe machine.setBase(of: storage, machine.pointer(Address(storage: root(storage, owners), offset: 0)))
+      unsafe machine.setBase(
+        of: storage, machine.pointer(Address(storage: root(storage, owners), offset: 0)))
     }
     return LoweredMemory(
       memory: ExecutionMemory(

@@ -44,7 +44,9 @@ final class Lowering {
   func addStorage(bytes: Int, _ home: Storage.Home = .arena) -> Int {
     storages.append(Storage(byteCount: bytes, home: home))
     let id = storages.count - 1
-    if case .constant(let storage) = home { unsafe machine.setBase(of: id, storage.bytes.baseAddress!) }
+    if case .constant(let storage) = home {
+      unsafe machine.setBase(of: id, storage.bytes.baseAddress!)
+    }
     return id
   }
 
@@ -165,7 +167,8 @@ final class Lowering {
   /// Without gaps or repeats: as it is, or copied in the order in which it stands.
   func dense(_ view: TensorView) throws(ExecutionError) -> TensorView {
     if view.isDense { return view }
-    return try contiguous(view, order: view.strides.contains { $0 < 0 } ? Array(0..<view.rank) : view.memoryOrder)
+    return try contiguous(
+      view, order: view.strides.contains { $0 < 0 } ? Array(0..<view.rank) : view.memoryOrder)
   }
 
   /// Channels of a pixel side by side, pixels evenly spaced.
