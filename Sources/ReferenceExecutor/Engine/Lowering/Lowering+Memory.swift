@@ -46,7 +46,8 @@ extension Lowering {
     let arena = TensorStorage(byteCount: solution.height.rawValue)
     machine.reserveScratch(scratch)
     for (storage, offset) in zip(placed, solution.offsets) {
-      unsafe machine.setBase(of: storage, arena.bytes.baseAddress! + offset.rawValue)
+      unsafe machine.setBase(
+        of: storage, arena.bytes.baseAddress.map { unsafe $0 + offset.rawValue })
     }
     for storage in storages.indices where owners[storage] != storage {
       unsafe machine.setBase(

@@ -45,7 +45,7 @@ final class Lowering {
     storages.append(Storage(byteCount: bytes, home: home))
     let id = storages.count - 1
     if case .constant(let storage) = home {
-      unsafe machine.setBase(of: id, storage.bytes.baseAddress!)
+      unsafe machine.setBase(of: id, storage.bytes.baseAddress)
     }
     return id
   }
@@ -68,7 +68,7 @@ final class Lowering {
   /// Packed weights and the like, written once by `fill`.
   func constant(bytes: Int, _ fill: (UnsafeMutableRawPointer) -> Void) -> Address {
     let storage = TensorStorage(byteCount: bytes)
-    unsafe fill(storage.bytes.baseAddress!)
+    if let base = unsafe storage.bytes.baseAddress { unsafe fill(base) }
     return Address(storage: addStorage(bytes: bytes, .constant(storage)), offset: 0)
   }
 
@@ -106,7 +106,7 @@ final class Lowering {
     for storage in writes where !storages[storage].isConstant {
       let memory = TensorStorage(byteCount: storages[storage].byteCount)
       storages[storage].home = .constant(memory)
-      unsafe machine.setBase(of: storage, memory.bytes.baseAddress!)
+      unsafe machine.setBase(of: storage, memory.bytes.baseAddress)
     }
     machine.reserveScratch(scratch)
     do throws(ReferenceError) { try instruction.run(machine) } catch {
