@@ -5,37 +5,57 @@
 #define F32_PANEL (BF_REGISTERS == 32 ? 4 : 2)
 
 /* What is_plain leaves to do: bias, activations of every kind, columns that are no whole vector. */
-static void finish(const f32_target *target, const float *sums, size_t sums_stride, size_t rows) {
+BF_INLINE void finish_as(const f32_target *target, const float *sums, size_t sums_stride, size_t rows,
+                         const bf_activation activation) {
   const f32_epilogue *e = target->epilogue;
-  const bf_epilogue *f = &e->epilogue;
+  const bf_epilogue f = e->epilogue;
+  const vf scale = v_splat(e->scale), a = v_splat(f.a), b = v_splat(f.b);
+  const vf residual_a = v_splat(f.residual_a), residual_b = v_splat(f.residual_b);
+  const float *bias = target->bias, *residual = target->residual;
+  const size_t columns = target->columns;
+  const ptrdiff_t c_stride = target->c_stride, residual_stride = target->residual_stride;
+  float *c = target->c;
   for (size_t r = 0; r < rows; r++) {
-    const float *residual = target->residual ? target->residual + (ptrdiff_t)r * target->residual_stride : NULL;
-    float *c = target->c + (ptrdiff_t)r * target->c_stride;
-    for (size_t j = 0; j < target->columns; j += VW) {
-      size_t count = target->columns - j;
-      vf x = v_load(sums + r * sums_stride + j) * e->scale;
+    for (size_t j = 0; j < columns; j += VW) {
+      size_t count = columns - j;
+      vf x = v_load(sums + j) * scale;
       if (count >= VW) {
-        if (target->bias) x += v_load(target->bias + j);
-        x = v_activate(f->activation, v_splat(f->a), v_splat(f->b), x);
-        if (residual)
-          x = v_activate(f->residual_activation, v_splat(f->residual_a), v_splat(f->residual_b),
-                         x + v_load(residual + j));
+        if (bias) x += v_load(bias + j);
+        x = v_activate(activation, a, b, x);
+        if (residual) x = v_activate(f.residual_activation, residual_a, residual_b, x + v_load(residual + j));
         v_store(c + j, x);
       } else {
-        if (target->bias) x += v_load_some(target->bias + j, count);
-        x = v_activate(f->activation, v_splat(f->a), v_splat(f->b), x);
+        if (bias) x += v_load_some(bias + j, count);
+        x = v_activate(activation, a, b, x);
         if (residual)
-          x = v_activate(f->residual_activation, v_splat(f->residual_a), v_splat(f->residual_b),
-                         x + v_load_some(residual + j, count));
+          x = v_activate(f.residual_activation, residual_a, residual_b, x + v_load_some(residual + j, count));
         v_store_some(c + j, x, count);
       }
     }
+    sums += sums_stride;
+    c += c_stride;
+    if (residual) residual += residual_stride;
+  }
+}
+static void finish(const f32_target *target, const float *sums, size_t sums_stride, size_t rows) {
+  switch (target->epilogue->epilogue.activation) {
+  case BF_SILU: finish_as(target, sums, sums_stride, rows, BF_SILU); break;
+  case BF_GELU_ERF: finish_as(target, sums, sums_stride, rows, BF_GELU_ERF); break;
+  case BF_HARD_SWISH: finish_as(target, sums, sums_stride, rows, BF_HARD_SWISH); break;
+  default: finish_as(target, sums, sums_stride, rows, target->epilogue->epilogue.activation);
   }
 }
 
-BF_INLINE vf plain(const f32_epilogue *e, vf x, const float *residual) {
-  x = v_min(v_max(x, v_splat(e->low)), v_splat(e->high));
-  if (residual) x = v_min(v_max(x + v_load(residual), v_splat(e->residual_low)), v_splat(e->residual_high));
+/* The bounds of an epilogue that is_plain, read once: what is stored in between may not change them. */
+typedef struct bounds {
+  vf scale, low, high, residual_low, residual_high;
+} bounds;
+BF_INLINE bounds v_bounds(const f32_epilogue *e) {
+  return (bounds){v_splat(e->scale), v_splat(e->low), v_splat(e->high), v_splat(e->residual_low), v_splat(e->residual_high)};
+}
+BF_INLINE vf plain(const bounds *e, vf x, const float *residual) {
+  x = v_min(v_max(x, e->low), e->high);
+  if (residual) x = v_min(v_max(x + v_load(residual), e->residual_low), e->residual_high);
   return x;
 }
 
@@ -72,13 +92,23 @@ BF_INLINE void tile(const f32_tile *t, const int R, const int V) {
   if (t->is_last && e->is_plain && target->columns == (size_t)(V * VW)) {
     vf bias[F32_MAX_VECTORS];
     BF_UNROLL_ALL for (int v = 0; v < V; v++) bias[v] = target->bias ? v_load(target->bias + v * VW) : (vf){0};
+    const bounds bound = v_bounds(e);
     const float *residual = target->residual;
+    const ptrdiff_t c_stride = target->c_stride, residual_stride = target->residual_stride;
     float *c = target->c;
-    BF_UNROLL_ALL for (int r = 0; r < R; r++) {
-      BF_UNROLL_ALL for (int v = 0; v < V; v++)
-        v_store(c + v * VW, plain(e, sum[r][v] * e->scale + bias[v], residual ? residual + v * VW : NULL));
-      c += target->c_stride;
-      if (residual) residual += target->residual_stride;
+    if (residual) {
+      BF_UNROLL_ALL for (int r = 0; r < R; r++) {
+        BF_UNROLL_ALL for (int v = 0; v < V; v++)
+          v_store(c + v * VW, plain(&bound, sum[r][v] * bound.scale + bias[v], residual + v * VW));
+        c += c_stride;
+        residual += residual_stride;
+      }
+    } else {
+      BF_UNROLL_ALL for (int r = 0; r < R; r++) {
+        BF_UNROLL_ALL for (int v = 0; v < V; v++)
+          v_store(c + v * VW, plain(&bound, sum[r][v] * bound.scale + bias[v], NULL));
+        c += c_stride;
+      }
     }
     return;
   }
@@ -186,10 +216,15 @@ BF_INLINE void depthwise_store(const f32_depthwise *d, size_t channel, size_t li
                                const int columns) {
   const f32_target *t = &d->target[line];
   if (t->epilogue->is_plain && d->channels >= VW) {
-    vf bias = t->bias ? v_load(t->bias + channel) : (vf){0};
+    const vf bias = t->bias ? v_load(t->bias + channel) : (vf){0};
+    const bounds bound = v_bounds(t->epilogue);
+    const float *residual = t->residual ? t->residual + channel : NULL;
+    const ptrdiff_t c_stride = t->c_stride, residual_stride = t->residual_stride;
+    float *c = t->c + channel;
     BF_UNROLL_ALL for (int i = 0; i < columns; i++) {
-      const float *residual = t->residual ? t->residual + i * t->residual_stride + (ptrdiff_t)channel : NULL;
-      v_store(t->c + i * t->c_stride + channel, plain(t->epilogue, sum[i] * t->epilogue->scale + bias, residual));
+      v_store(c, plain(&bound, sum[i] + bias, residual));
+      c += c_stride;
+      if (residual) residual += residual_stride;
     }
     return;
   }
@@ -206,11 +241,13 @@ BF_INLINE void depthwise_store(const f32_depthwise *d, size_t channel, size_t li
 /* N neighbours in each of L lines, kernel K x K, stride S. With EDGE, columns may lie outside the input. */
 BF_INLINE void depthwise_fixed(const f32_depthwise *d, const int K, const int S, const int N, const int L,
                                const bool EDGE) {
-  const ptrdiff_t pitch = d->pixel_pitch;
+  const ptrdiff_t pitch = d->pixel_pitch, row_pitch = d->row_pitch;
+  const size_t channels = d->channels;
+  const float *const input = d->input;
   const int left = (int)d->first_column, right = (int)d->end_column;
   const int top = (int)d->first_row, bottom = (int)d->end_row;
   for (size_t block = d->first_block; block < d->end_block; block++) {
-    size_t channel = block_channel(block, d->channels);
+    const size_t channel = block_channel(block, channels);
     const float *w = d->weights + block * (size_t)(K * K * VW);
     vf sum[2][F32_DEPTHWISE_COLUMNS];
     BF_UNROLL_ALL for (int l = 0; l < L; l++)
@@ -218,7 +255,7 @@ BF_INLINE void depthwise_fixed(const f32_depthwise *d, const int K, const int S,
         sum[l][i] = (vf){0};
     BF_UNROLL_ALL for (int y = 0; y < (L - 1) * S + K; y++) {
       if (y < top || y >= bottom) continue;
-      const float *p = d->input + (ptrdiff_t)channel + y * d->row_pitch;
+      const float *p = input + (ptrdiff_t)channel + y * row_pitch;
       vf weight[2][5];
       BF_UNROLL_ALL for (int l = 0; l < L; l++)
         BF_UNROLL_ALL for (int i = 0; i < K; i++)
@@ -364,16 +401,18 @@ static void winograd_output(const f32_winograd *w) {
     t.columns = VW;
     if (t.bias) t.bias += channel;
     if (t.residual) t.residual += channel;
-    vf bias = t.bias ? v_load(t.bias) : (vf){0};
+    const vf bias = t.bias ? v_load(t.bias) : (vf){0};
+    const bounds bound = v_bounds(t.epilogue);
+    const bool is_plain = t.epilogue->is_plain;
     for (size_t i = 0; i < w->rows; i++) {
       vf x[6], y[4];
       BF_UNROLL_ALL for (int j = 0; j < 6; j++) x[j] = half[j][i];
       gather_line(x, y);
-      if (t.epilogue->is_plain) {
+      if (is_plain) {
         BF_UNROLL_ALL for (int j = 0; j < 4; j++)
           if ((size_t)j < w->columns)
             v_store(t.c + j * t.c_stride,
-                    plain(t.epilogue, y[j] + bias, t.residual ? t.residual + j * t.residual_stride : NULL));
+                    plain(&bound, y[j] + bias, t.residual ? t.residual + j * t.residual_stride : NULL));
       } else {
         float sums[4 * VW];
         BF_UNROLL_ALL for (int j = 0; j < 4; j++) v_store(sums + j * VW, y[j]);
