@@ -38,8 +38,13 @@ typedef struct f32_tile {
   ptrdiff_t b_stride;
   float *partial;           /* sums of earlier and for later parts of k; rows as wide as the tile */
   bool is_first, is_last;
+  const char *ahead;        /* prefetched during the tile, ahead_step bytes further for each k */
+  ptrdiff_t ahead_step;
   f32_target target;
 } f32_tile;
+
+/* Bytes that a tile of so few rows that it only streams `b` prefetches ahead. */
+enum { F32_STREAM_AHEAD = 2048 };
 
 enum { F32_MAX_VECTORS = 4, F32_MAX_ROWS = 12, F32_MAX_PANEL = 64, F32_DEPTHWISE_COLUMNS = 7 };
 
@@ -96,6 +101,7 @@ enum { F32_BLOCK_ROWS = 144 };
 typedef struct f32_block {
   const float *const *rows; /* [taps][row_step] */
   size_t row_step, row_count;
+  bool is_new;              /* the rows have not been read before */
   ptrdiff_t offset;
   size_t taps, k, n;
   const float *packed;

@@ -73,6 +73,8 @@ BF_INLINE void tile(const f32_tile *t, const int R, const int V) {
       BF_UNROLL_ALL for (int v = 0; v < V; v++)
         sum[r][v] = v_load(t->partial + (r * V + v) * VW);
   }
+  const char *ahead = t->ahead;
+  const ptrdiff_t ahead_step = t->ahead_step;
   for (size_t tap = 0; tap < t->taps; tap++) {
     const float *const *rows = t->rows + tap * t->row_step;
     const float *a[F32_MAX_ROWS];
@@ -80,6 +82,12 @@ BF_INLINE void tile(const f32_tile *t, const int R, const int V) {
     BF_UNROLL(2) for (size_t i = 0; i < t->k; i++) {
       vf column[F32_MAX_VECTORS];
       BF_UNROLL_ALL for (int v = 0; v < V; v++) column[v] = v_load(b + v * VW);
+      if (R <= 2) {
+        BF_UNROLL_ALL for (int v = 0; v < V; v++) __builtin_prefetch((const char *)b + F32_STREAM_AHEAD + v * VW * 4);
+      } else {
+        __builtin_prefetch(ahead, 0, 2);
+        ahead += ahead_step;
+      }
       b += b_stride;
       BF_UNROLL_ALL for (int r = 0; r < R; r++) {
         vf x = v_splat(a[r][i]);
@@ -149,6 +157,19 @@ static void (*const tiles[F32_MAX_VECTORS][F32_MAX_ROWS])(const f32_tile *) = {{
 
 /* ---- Packing, and products with rows that lie along k ---------------------------------------------- */
 
+typedef float v4 __attribute__((vector_size(16)));
+typedef float v4_unaligned __attribute__((vector_size(16), aligned(4), may_alias));
+/* 4 x 4: to[i][j] = from[j][i]. */
+BF_INLINE void transpose(const float *from, ptrdiff_t from_stride, float *to, size_t to_stride) {
+  v4 a = *(const v4_unaligned *)from, b = *(const v4_unaligned *)(from + from_stride);
+  v4 c = *(const v4_unaligned *)(from + 2 * from_stride), d = *(const v4_unaligned *)(from + 3 * from_stride);
+  v4 ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+  v4 ab2 = __builtin_shufflevector(a, b, 2, 6, 3, 7), cd2 = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+  *(v4_unaligned *)to = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
+  *(v4_unaligned *)(to + to_stride) = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+  *(v4_unaligned *)(to + 2 * to_stride) = __builtin_shufflevector(ab2, cd2, 0, 1, 4, 5);
+  *(v4_unaligned *)(to + 3 * to_stride) = __builtin_shufflevector(ab2, cd2, 2, 3, 6, 7);
+}
 static void pack(const float *b, ptrdiff_t row_stride, ptrdiff_t column_stride, size_t k, size_t columns,
                  size_t width, float *packed) {
   if (column_stride == 1) {
@@ -160,15 +181,20 @@ static void pack(const float *b, ptrdiff_t row_stride, ptrdiff_t column_stride, 
     }
     return;
   }
-  for (size_t i0 = 0; i0 < k; i0 += 16) {
-    size_t i1 = i0 + 16 < k ? i0 + 16 : k;
-    for (size_t j = 0; j < width; j++) {
-      const float *column = b + (ptrdiff_t)j * column_stride;
-      if (j < columns)
-        for (size_t i = i0; i < i1; i++) packed[i * width + j] = column[(ptrdiff_t)i * row_stride];
-      else
-        for (size_t i = i0; i < i1; i++) packed[i * width + j] = 0;
+  size_t i = 0;
+  if (row_stride == 1)
+    for (; i + 4 <= k; i += 4) {
+      size_t j = 0;
+      for (; j + 4 <= columns; j += 4) transpose(b + i + (ptrdiff_t)j * column_stride, column_stride, packed + i * width + j, width);
+      for (; j < width; j++)
+        for (size_t l = i; l < i + 4; l++)
+          packed[l * width + j] = j < columns ? b[(ptrdiff_t)j * column_stride + (ptrdiff_t)l] : 0;
     }
+  for (; i < k; i += 16) {
+    size_t end = f32_min(i + 16, k);
+    for (size_t j = 0; j < width; j++)
+      for (size_t l = i; l < end; l++)
+        packed[l * width + j] = j < columns ? b[(ptrdiff_t)j * column_stride + (ptrdiff_t)l * row_stride] : 0;
   }
 }
 
@@ -263,6 +289,8 @@ BF_INLINE void depthwise_fixed(const f32_depthwise *d, const int K, const int S,
       BF_UNROLL_ALL for (int j = 0; j < (N - 1) * S + K; j++) {
         if (!EDGE || (j >= left && j < right)) {
           vf value = v_load(p);
+          /* What the next lines read for the first time. */
+          if (y >= K - S) __builtin_prefetch(p + L * S * row_pitch);
           BF_UNROLL_ALL for (int l = 0; l < L; l++)
             BF_UNROLL_ALL for (int i = 0; i < N; i++)
               if (y - l * S >= 0 && y - l * S < K && j - i * S >= 0 && j - i * S < K)
