@@ -102,7 +102,7 @@ void f32_run_panel(const f32_kernels *kernels, const f32_block *block, const flo
         t.ahead_step = (ptrdiff_t)((end - row) * sizeof(float));
       } else {
         t.ahead = next_part + f32_min(tile, 3) * t.taps * t.k * 64;
-        t.ahead_step = tile < 4 ? 64 : 0;
+        t.ahead_step = tile < 4 && tiles > 1 ? 64 : 0;
       }
       t.partial = partial + row * width;
       t.target = f32_target_at(block->epilogue, block->c + (ptrdiff_t)row * block->c_stride + first_column,

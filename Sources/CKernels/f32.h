@@ -43,9 +43,6 @@ typedef struct f32_tile {
   f32_target target;
 } f32_tile;
 
-/* Bytes that a tile of so few rows that it only streams `b` prefetches ahead. */
-enum { F32_STREAM_AHEAD = 2048 };
-
 enum { F32_MAX_VECTORS = 4, F32_MAX_ROWS = 12, F32_MAX_PANEL = 64, F32_DEPTHWISE_COLUMNS = 7 };
 
 /* Neighbouring results of a depthwise convolution, in one line or two, all channels of some blocks. */

@@ -73,6 +73,19 @@ BF_INLINE void tile(const f32_tile *t, const int R, const int V) {
       BF_UNROLL_ALL for (int v = 0; v < V; v++)
         sum[r][v] = v_load(t->partial + (r * V + v) * VW);
   }
+  if (t->is_last) {
+    /* Where the sums go, lest the stores wait. */
+    const float *c = t->target.c, *residual = t->target.residual;
+    BF_UNROLL_ALL for (int r = 0; r < R; r++) {
+      BF_UNROLL_ALL for (int v = 0; v < V; v++) __builtin_prefetch(c + v * VW, 1);
+      c += t->target.c_stride;
+    }
+    if (residual)
+      BF_UNROLL_ALL for (int r = 0; r < R; r++) {
+        BF_UNROLL_ALL for (int v = 0; v < V; v++) __builtin_prefetch(residual + v * VW);
+        residual += t->target.residual_stride;
+      }
+  }
   const char *ahead = t->ahead;
   const ptrdiff_t ahead_step = t->ahead_step;
   for (size_t tap = 0; tap < t->taps; tap++) {
@@ -82,9 +95,8 @@ BF_INLINE void tile(const f32_tile *t, const int R, const int V) {
     BF_UNROLL(2) for (size_t i = 0; i < t->k; i++) {
       vf column[F32_MAX_VECTORS];
       BF_UNROLL_ALL for (int v = 0; v < V; v++) column[v] = v_load(b + v * VW);
-      if (R <= 2) {
-        BF_UNROLL_ALL for (int v = 0; v < V; v++) __builtin_prefetch((const char *)b + F32_STREAM_AHEAD + v * VW * 4);
-      } else {
+      /* So few rows only stream b, which the processor foresees better. */
+      if (R > 2) {
         __builtin_prefetch(ahead, 0, 2);
         ahead += ahead_step;
       }
