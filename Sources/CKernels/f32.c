@@ -39,6 +39,10 @@ f32_epilogue f32_prepare(const bf_epilogue *epilogue, float scale) {
   bool second =
       clamp_of(f->residual_activation, f->residual_a, f->residual_b, &e.residual_low, &e.residual_high);
   e.is_plain = first && (second || !f->residual);
+  if (!f->residual) {
+    e.residual_low = -INFINITY;
+    e.residual_high = INFINITY;
+  }
   return e;
 }
 

@@ -83,6 +83,8 @@ typedef struct f32_kernels {
   /* packed[i][j] = b[i * row_stride + j * column_stride], `width` is whole vectors, from `columns` on 0 */
   void (*pack)(const float *b, ptrdiff_t row_stride, ptrdiff_t column_stride, size_t k, size_t columns,
                size_t width, float *packed);
+  /* to[i * channels + c] = from[c * plane + i] */
+  void (*interleave)(const float *from, size_t plane, size_t channels, size_t count, float *to);
   /* c[j] = scale * sum a[i] b[j * b_stride + i], through the target */
   void (*dot)(const float *a, const float *b, ptrdiff_t b_stride, size_t k, const f32_target *target);
 } f32_kernels;

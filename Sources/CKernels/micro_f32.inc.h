@@ -53,10 +53,10 @@ typedef struct bounds {
 BF_INLINE bounds v_bounds(const f32_epilogue *e) {
   return (bounds){v_splat(e->scale), v_splat(e->low), v_splat(e->high), v_splat(e->residual_low), v_splat(e->residual_high)};
 }
-BF_INLINE vf plain(const bounds *e, vf x, const float *residual) {
-  x = v_min(v_max(x, e->low), e->high);
-  if (residual) x = v_min(v_max(x + v_load(residual), e->residual_low), e->residual_high);
-  return x;
+BF_INLINE vf clamped(const bounds *e, vf x) { return v_min(v_max(x, e->low), e->high); }
+/* Without a residual, 0 is added and the second bounds are infinite. */
+BF_INLINE vf plain(const bounds *e, vf x, vf residual) {
+  return v_min(v_max(clamped(e, x) + residual, e->residual_low), e->residual_high);
 }
 
 /* ---- Tiles ---------------------------------------------------------------------------------------- */
@@ -109,24 +109,39 @@ BF_INLINE void tile(const f32_tile *t, const int R, const int V) {
   }
   const f32_target *target = &t->target;
   const f32_epilogue *e = target->epilogue;
-  if (t->is_last && e->is_plain && target->columns == (size_t)(V * VW)) {
+  if (t->is_last && e->is_plain) {
+    const size_t rest = target->columns - (size_t)((V - 1) * VW);
     vf bias[F32_MAX_VECTORS];
-    BF_UNROLL_ALL for (int v = 0; v < V; v++) bias[v] = target->bias ? v_load(target->bias + v * VW) : (vf){0};
+    BF_UNROLL_ALL for (int v = 0; v < V; v++) bias[v] = (vf){0};
+    if (target->bias) {
+      BF_UNROLL_ALL for (int v = 0; v < V - 1; v++) bias[v] = v_load(target->bias + v * VW);
+      bias[V - 1] = v_load_some(target->bias + (V - 1) * VW, rest);
+    }
     const bounds bound = v_bounds(e);
     const float *residual = target->residual;
     const ptrdiff_t c_stride = target->c_stride, residual_stride = target->residual_stride;
     float *c = target->c;
-    if (residual) {
+    if (rest < VW) {
+      BF_UNROLL_ALL for (int r = 0; r < R; r++) {
+        BF_UNROLL_ALL for (int v = 0; v < V - 1; v++)
+          v_store(c + v * VW,
+                  plain(&bound, sum[r][v] * bound.scale + bias[v], residual ? v_load(residual + v * VW) : (vf){0}));
+        vf last = residual ? v_load_some(residual + (V - 1) * VW, rest) : (vf){0};
+        v_store_some(c + (V - 1) * VW, plain(&bound, sum[r][V - 1] * bound.scale + bias[V - 1], last), rest);
+        c += c_stride;
+        if (residual) residual += residual_stride;
+      }
+    } else if (residual) {
       BF_UNROLL_ALL for (int r = 0; r < R; r++) {
         BF_UNROLL_ALL for (int v = 0; v < V; v++)
-          v_store(c + v * VW, plain(&bound, sum[r][v] * bound.scale + bias[v], residual + v * VW));
+          v_store(c + v * VW, plain(&bound, sum[r][v] * bound.scale + bias[v], v_load(residual + v * VW)));
         c += c_stride;
         residual += residual_stride;
       }
     } else {
       BF_UNROLL_ALL for (int r = 0; r < R; r++) {
         BF_UNROLL_ALL for (int v = 0; v < V; v++)
-          v_store(c + v * VW, plain(&bound, sum[r][v] * bound.scale + bias[v], NULL));
+          v_store(c + v * VW, clamped(&bound, sum[r][v] * bound.scale + bias[v]));
         c += c_stride;
       }
     }
@@ -260,7 +275,7 @@ BF_INLINE void depthwise_store(const f32_depthwise *d, size_t channel, size_t li
     const ptrdiff_t c_stride = t->c_stride, residual_stride = t->residual_stride;
     float *c = t->c + channel;
     BF_UNROLL_ALL for (int i = 0; i < columns; i++) {
-      v_store(c, plain(&bound, sum[i] + bias, residual));
+      v_store(c, residual ? plain(&bound, sum[i] + bias, v_load(residual)) : clamped(&bound, sum[i] + bias));
       c += c_stride;
       if (residual) residual += residual_stride;
     }
@@ -452,7 +467,8 @@ static void winograd_output(const f32_winograd *w) {
         BF_UNROLL_ALL for (int j = 0; j < 4; j++)
           if ((size_t)j < w->columns)
             v_store(t.c + j * t.c_stride,
-                    plain(&bound, y[j] + bias, t.residual ? t.residual + j * t.residual_stride : NULL));
+                    t.residual ? plain(&bound, y[j] + bias, v_load(t.residual + j * t.residual_stride))
+                               : clamped(&bound, y[j] + bias));
       } else {
         float sums[4 * VW];
         BF_UNROLL_ALL for (int j = 0; j < 4; j++) v_store(sums + j * VW, y[j]);
@@ -461,6 +477,20 @@ static void winograd_output(const f32_winograd *w) {
       t.c += w->out_row_pitch;
       if (t.residual) t.residual += w->residual_row_pitch;
     }
+  }
+}
+
+/* Planes to neighbours. */
+BF_INLINE void interleave_some(const float *from, size_t plane, const size_t channels, size_t count, float *restrict to) {
+  for (size_t i = 0; i < count; i++)
+    for (size_t c = 0; c < channels; c++) to[i * channels + c] = from[c * plane + i];
+}
+static void interleave(const float *from, size_t plane, size_t channels, size_t count, float *to) {
+  switch (channels) {
+  case 2: interleave_some(from, plane, 2, count, to); break;
+  case 3: interleave_some(from, plane, 3, count, to); break;
+  case 4: interleave_some(from, plane, 4, count, to); break;
+  default: interleave_some(from, plane, channels, count, to);
   }
 }
 
@@ -474,5 +504,6 @@ const f32_kernels F32_NAME = {
     .winograd_input = winograd_input,
     .winograd_output = winograd_output,
     .pack = pack,
+    .interleave = interleave,
     .dot = dot,
 };

@@ -12,13 +12,25 @@ BF_INLINE vf v_load(const float *p) { return *(const vf_unaligned *)p; }
 BF_INLINE void v_store(float *p, vf x) { *(vf_unaligned *)p = x; }
 BF_INLINE vf v_splat(float x) { return x - (vf){0}; }
 BF_INLINE vi v_splat_int(int32_t x) { return x - (vi){0}; }
-/* The first `count` elements; the others are 0. */
+/* The first `count` elements, at most VW; the others are 0. */
 BF_INLINE vf v_load_some(const float *p, size_t count) {
+#if VW == 16
+  return (vf)_mm512_maskz_loadu_ps((__mmask16)((1u << count) - 1), p);
+#else
   vf x = {0};
-  __builtin_memcpy(&x, p, count * sizeof(float));
+  for (size_t i = 0; i < VW; i++)
+    if (i < count) x[i] = p[i];
   return x;
+#endif
 }
-BF_INLINE void v_store_some(float *p, vf x, size_t count) { __builtin_memcpy(p, &x, count * sizeof(float)); }
+BF_INLINE void v_store_some(float *p, vf x, size_t count) {
+#if VW == 16
+  _mm512_mask_storeu_ps(p, (__mmask16)((1u << count) - 1), (__m512)x);
+#else
+  for (size_t i = 0; i < VW; i++)
+    if (i < count) p[i] = x[i];
+#endif
+}
 
 /* mask ? x : y; a comparison gives a mask of all or no bits. */
 BF_INLINE vf v_select(vi mask, vf x, vf y) { return (vf)((mask & (vi)x) | (~mask & (vi)y)); }
@@ -28,6 +40,15 @@ BF_INLINE vf v_max(vf x, vf bound) { return v_select(x < bound, bound, x); }
 BF_INLINE vf v_abs(vf x) { return (vf)((vi)x & 0x7fffffff); }
 BF_INLINE vf v_copysign(vf magnitude, vf sign) {
   return (vf)(((vi)magnitude & 0x7fffffff) | ((vi)sign & (int32_t)0x80000000));
+}
+/* 1 / x for a normal x, within two units of the last place. */
+BF_INLINE vf v_reciprocal(vf x) {
+#if VW == 16
+  vf r = (vf)_mm512_rcp14_ps((__m512)x);
+  return r * (2.0f - x * r);
+#else
+  return 1.0f / x;
+#endif
 }
 /* x 2^n for -252 <= n <= 254, rounded once where the result is normal. */
 BF_INLINE vf v_scale(vf x, vi n) {
@@ -105,7 +126,7 @@ BF_INLINE vf v_log1p_unit(vf x) {
   return v_log_normal(u, (vf){0}) + (x - (u - 1.0f)) / u;
 }
 
-BF_INLINE vf v_sigmoid(vf x) { return 1.0f / (v_exp_bounded(-x) + 1.0f); }
+BF_INLINE vf v_sigmoid(vf x) { return v_reciprocal(v_exp_bounded(-x) + 1.0f); }
 BF_INLINE vf v_tanh(vf x) {
   vf e = v_expm1(v_abs(x) * -2.0f);
   return v_copysign(-e / (e + 2.0f), x) + (x - x);
@@ -118,7 +139,7 @@ BF_INLINE vf v_softplus(vf x) { return v_max(x, (vf){0}) + v_log1p_unit(v_exp_bo
 BF_INLINE vf v_erfc_positive(vf z, vf w, float half) {
   z = v_min(z, v_splat(10.1f));
   w = v_min(w, v_splat(13.2f));
-  vf t = (z - 2.0f) / (z + 2.0f);
+  vf t = (z - 2.0f) * v_reciprocal(z + 2.0f);
   vf p = t * 1.078492530e-04f + 6.363964047e-05f;
   p = p * t - 9.273262493e-04f;
   p = p * t - 8.550739088e-04f;
