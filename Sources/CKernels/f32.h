@@ -38,22 +38,24 @@ typedef struct f32_tile {
   ptrdiff_t b_stride;
   float *partial;           /* sums of earlier and for later parts of k; rows as wide as the tile */
   bool is_first, is_last;
+  const char *ahead;        /* prefetched during the tile, ahead_step bytes further for each k */
+  ptrdiff_t ahead_step;
   f32_target target;
 } f32_tile;
 
-enum { F32_MAX_VECTORS = 4, F32_MAX_ROWS = 12, F32_MAX_PANEL = 64, F32_DEPTHWISE_COLUMNS = 8 };
+enum { F32_MAX_VECTORS = 4, F32_MAX_ROWS = 12, F32_MAX_PANEL = 64, F32_DEPTHWISE_COLUMNS = 7 };
 
-/* Neighbouring results of one row of a depthwise convolution, all channels of some blocks. */
+/* Neighbouring results of a depthwise convolution, in one line or two, all channels of some blocks. */
 typedef struct f32_depthwise {
-  const float *input;          /* row of the first tap that counts, first column (maybe left of the input) */
+  bool is_fixed;               /* a kernel of 3x3 or 5x5, stride 1 or 2, no dilation, a vector of channels */
+  const float *input;          /* of the first tap of the first result, maybe outside */
   ptrdiff_t row_pitch, pixel_pitch; /* row_pitch between kernel rows, dilation included */
-  const float *weights;        /* [block][kernel_height][kernel_width][VW] */
-  size_t kernel_height, kernel_width, first_row, end_row;
-  size_t stride, dilation;
-  size_t first_column, end_column; /* of the columns read, those inside the input */
-  size_t columns;              /* results */
+  const float *weights;        /* [block][kernel_height][kernel_width][vector] */
+  size_t kernel_height, kernel_width, stride, dilation;
+  size_t lines, columns;       /* results; columns is 1, 2, 4 or 7 */
+  size_t first_row, end_row, first_column, end_column; /* of what is read, those inside the input */
   size_t channels, first_block, end_block;
-  f32_target target;
+  f32_target target[2];        /* of each line */
 } f32_depthwise;
 
 /* Tiles of 4x4 results of a 3x3 convolution, and 6x6 numbers for each channel in between. */
@@ -75,11 +77,14 @@ typedef struct f32_kernels {
   size_t max_rows[F32_MAX_VECTORS];   /* by vectors - 1 */
   void (*const (*tile)[F32_MAX_ROWS])(const f32_tile *); /* [vectors - 1][rows - 1] */
   void (*depthwise)(const f32_depthwise *);
+  size_t depthwise_lines;
   void (*winograd_input)(const f32_winograd *);
   void (*winograd_output)(const f32_winograd *);
   /* packed[i][j] = b[i * row_stride + j * column_stride], `width` is whole vectors, from `columns` on 0 */
   void (*pack)(const float *b, ptrdiff_t row_stride, ptrdiff_t column_stride, size_t k, size_t columns,
                size_t width, float *packed);
+  /* to[i * channels + c] = from[c * plane + i] */
+  void (*interleave)(const float *from, size_t plane, size_t channels, size_t count, float *to);
   /* c[j] = scale * sum a[i] b[j * b_stride + i], through the target */
   void (*dot)(const float *a, const float *b, ptrdiff_t b_stride, size_t k, const f32_target *target);
 } f32_kernels;
@@ -95,6 +100,7 @@ enum { F32_BLOCK_ROWS = 144 };
 typedef struct f32_block {
   const float *const *rows; /* [taps][row_step] */
   size_t row_step, row_count;
+  bool is_new;              /* the rows have not been read before */
   ptrdiff_t offset;
   size_t taps, k, n;
   const float *packed;
