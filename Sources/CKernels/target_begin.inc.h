@@ -2,6 +2,10 @@
  * BF_TARGET_PORTABLE, _NEON, _AVX2, _AVX512 (and _AVX512_VNNI, _AVX512_BF16, _AVX2_VNNI, _NEON_DOT) first, and
  * has included every system header it needs: what those define inside the region would change its target.
  * Gives VW, the floats in a vector, and BF_REGISTERS, the vector registers. */
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 #if defined(BF_TARGET_AVX512) || defined(BF_TARGET_AVX512_VNNI) || defined(BF_TARGET_AVX512_BF16)
 #define VW 16
 #define BF_REGISTERS 32
