@@ -1,0 +1,128 @@
+/* One filter for each channel. Bytes of four kernel rows are zipped, so that one dot product takes a
+ * kernel column; every input column is zipped once for all the outputs of a block that it is part of. */
+
+Q8_INLINE void put_channels(const q8_depthwise_row *d, size_t pixel, const qa *sums, const bool is_full) {
+  const q8_result *r = d->result;
+  size_t row = d->first_row + pixel;
+  qi v[4];
+#pragma unroll
+  for (int j = 0; j < 4; j++) v[j] = qa_sum(sums[j]);
+  if (r->form == Q8_BYTE || (r->form == Q8_BYTE_RESIDUAL && is_full)) {
+    uint8_t *out = (uint8_t *)r->output + (ptrdiff_t)row * r->stride + (ptrdiff_t)d->first_column;
+    qf multiplier[4], bias[4];
+#pragma unroll
+    for (int j = 0; j < 4; j++) {
+      multiplier[j] = qf_load(d->columns.multiplier + j * L);
+      bias[j] = qf_load(d->columns.real_bias + j * L);
+    }
+    if (r->form == Q8_BYTE) {
+      qb_store(out, requantized(r, multiplier, bias, v, 4, NULL), is_full ? 4 * L : d->column_count);
+      return;
+    }
+  }
+  int32_t lanes[4 * L], sum[4 * L];
+#pragma unroll
+  for (int j = 0; j < 4; j++) qi_store(lanes + j * L, v[j]);
+  for (size_t i = 0; i < 4 * L; i++) sum[i] = lanes[(i / 4 % 4) * L + i / 16 * 4 + i % 4];
+  finish_row(r, row, d->first_column, d->column_count, sum);
+}
+
+Q8_INLINE void zip_column(const uint8_t *const p[4], qb flip, size_t count, const bool is_full, qu *u) {
+  qb x[4];
+#pragma unroll
+  for (int y = 0; y < 4; y++) x[y] = qb_xor(is_full ? qb_load(p[y]) : qb_load_part(p[y], count), flip);
+  qb low01 = qb_zip_low8(x[0], x[1]), high01 = qb_zip_high8(x[0], x[1]);
+  qb low23 = qb_zip_low8(x[2], x[3]), high23 = qb_zip_high8(x[2], x[3]);
+  u[0] = qu_from(qb_zip_low16(low01, low23));
+  u[1] = qu_from(qb_zip_high16(low01, low23));
+  u[2] = qu_from(qb_zip_low16(high01, high23));
+  u[3] = qu_from(qb_zip_high16(high01, high23));
+}
+
+/* `outputs` pixels from `pixel` on. kernel_width and stride are those of d, as constants where they are. */
+Q8_INLINE void run_pixels(const q8_depthwise_row *d, size_t pixel, const int outputs, const int kernel_width,
+                          const int stride, const bool is_inside, const bool is_full) {
+  qa sums[DW_COLUMNS][4];
+#pragma unroll
+  for (int j = 0; j < 4; j++) {
+    qi offset = qi_load(d->columns.offset + j * L);
+#pragma unroll
+    for (int o = 0; o < outputs; o++) sums[o][j] = qa_start(offset);
+  }
+  const qb flip = qb_set(d->flip);
+  const int8_t *w = d->weights;
+  ptrdiff_t left = (ptrdiff_t)(pixel * (size_t)stride) - (ptrdiff_t)d->pad_left;
+  for (size_t g = 0; g < d->groups; g++, w += kernel_width * 16 * L) {
+    const uint8_t *const *rows = d->rows + 4 * g;
+    const ptrdiff_t *steps = d->steps + 4 * g;
+#pragma unroll
+    for (int c = 0; c < (outputs - 1) * stride + kernel_width; c++) {
+      ptrdiff_t x = left + (outputs == 1 ? c * (ptrdiff_t)d->dilation : c);
+      bool is_padding = !is_inside && (x < 0 || x >= (ptrdiff_t)d->in_width);
+      const uint8_t *p[4];
+#pragma unroll
+      for (int y = 0; y < 4; y++) p[y] = is_padding ? d->padding : rows[y] + x * steps[y];
+      qu u[4];
+      zip_column(p, flip, d->column_count, is_full, u);
+#pragma unroll
+      for (int o = 0; o < outputs; o++) {
+        int k = c - o * stride;
+        if (k < 0 || k >= kernel_width) continue;
+#pragma unroll
+        for (int j = 0; j < 4; j++) sums[o][j] = qa_dot(sums[o][j], u[j], qs_from(qb_load(w + (4 * k + j) * 4 * L)));
+      }
+    }
+  }
+#pragma unroll
+  for (int o = 0; o < outputs; o++) put_channels(d, pixel + (size_t)o, sums[o], is_full);
+}
+
+Q8_INLINE void run_any_pixel(const q8_depthwise_row *d, size_t pixel, const bool is_full) {
+  qa sums[4];
+#pragma unroll
+  for (int j = 0; j < 4; j++) sums[j] = qa_start(qi_load(d->columns.offset + j * L));
+  const qb flip = qb_set(d->flip);
+  const int8_t *w = d->weights;
+  ptrdiff_t left = (ptrdiff_t)(pixel * d->stride) - (ptrdiff_t)d->pad_left;
+  for (size_t g = 0; g < d->groups; g++)
+    for (size_t k = 0; k < d->kernel_width; k++, w += 16 * L) {
+      ptrdiff_t x = left + (ptrdiff_t)(k * d->dilation);
+      bool is_padding = x < 0 || x >= (ptrdiff_t)d->in_width;
+      const uint8_t *p[4];
+#pragma unroll
+      for (int y = 0; y < 4; y++) p[y] = is_padding ? d->padding : d->rows[4 * g + y] + x * d->steps[4 * g + y];
+      qu u[4];
+      zip_column(p, flip, d->column_count, is_full, u);
+#pragma unroll
+      for (int j = 0; j < 4; j++) sums[j] = qa_dot(sums[j], u[j], qs_from(qb_load(w + j * 4 * L)));
+    }
+  put_channels(d, pixel, sums, is_full);
+}
+
+Q8_INLINE void run_columns(const q8_depthwise_row *d, const int kernel_width, const int stride) {
+  size_t pixel = 0;
+  for (; pixel < d->out_width && pixel * stride < d->pad_left; pixel++) run_any_pixel(d, pixel, true);
+  /* The last column that a block reads lies inside. */
+  size_t reach = (size_t)((DW_COLUMNS - 1) * stride + kernel_width);
+  for (; pixel + DW_COLUMNS <= d->out_width && pixel * stride - d->pad_left + reach <= d->in_width;
+       pixel += DW_COLUMNS)
+    run_pixels(d, pixel, DW_COLUMNS, kernel_width, stride, true, true);
+  for (; pixel < d->out_width; pixel++) run_any_pixel(d, pixel, true);
+}
+
+static void depthwise(const q8_depthwise_row *d) {
+  if (d->column_count < 4 * L) {
+    for (size_t pixel = 0; pixel < d->out_width; pixel++) run_any_pixel(d, pixel, false);
+    return;
+  }
+  if (d->dilation == 1 && d->stride <= 2) {
+    switch (d->kernel_width * 2 + d->stride) {
+    case 3 * 2 + 1: run_columns(d, 3, 1); return;
+    case 3 * 2 + 2: run_columns(d, 3, 2); return;
+    case 5 * 2 + 1: run_columns(d, 5, 1); return;
+    case 5 * 2 + 2: run_columns(d, 5, 2); return;
+    default: break;
+    }
+  }
+  for (size_t pixel = 0; pixel < d->out_width; pixel++) run_any_pixel(d, pixel, true);
+}
