@@ -7,6 +7,7 @@
 #include <string.h>
 
 #pragma clang attribute push(__attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni"))), apply_to = function)
+#define Q8_REGISTERS_32
 #define Q8_DOT _mm256_dpbusd_epi32
 #include "q8_ops_avx2.inc.h"
 #include "q8_activation.h"

@@ -129,6 +129,7 @@ static void run_part(void *context, size_t index, size_t thread) {
   q8_depthwise_row d = {.rows = rows,
                         .steps = steps,
                         .groups = j->groups,
+                        .kernel_height = s->kernel_height,
                         .kernel_width = s->kernel_width,
                         .stride = s->stride_width,
                         .dilation = s->dilation_width,

@@ -27,10 +27,12 @@ Q8_INLINE void put_channels(const q8_depthwise_row *d, size_t pixel, const qa *s
   finish_row(r, row, d->first_column, d->column_count, sum);
 }
 
-Q8_INLINE void zip_column(const uint8_t *const p[4], qb flip, size_t count, const bool is_full, qu *u) {
+/* `rows` of four; the weights of the others are zero. */
+Q8_INLINE void zip_column(const uint8_t *const p[4], const int rows, qb flip, size_t count, const bool is_full,
+                          qu *u) {
   qb x[4];
 #pragma unroll
-  for (int y = 0; y < 4; y++) x[y] = qb_xor(is_full ? qb_load(p[y]) : qb_load_part(p[y], count), flip);
+  for (int y = 0; y < 4; y++) x[y] = y >= rows ? qb_set(0) : qb_xor(is_full ? qb_load(p[y]) : qb_load_part(p[y], count), flip);
   qb low01 = qb_zip_low8(x[0], x[1]), high01 = qb_zip_high8(x[0], x[1]);
   qb low23 = qb_zip_low8(x[2], x[3]), high23 = qb_zip_high8(x[2], x[3]);
   u[0] = qu_from(qb_zip_low16(low01, low23));
@@ -39,42 +41,49 @@ Q8_INLINE void zip_column(const uint8_t *const p[4], qb flip, size_t count, cons
   u[3] = qu_from(qb_zip_high16(high01, high23));
 }
 
-/* `outputs` pixels from `pixel` on. kernel_width and stride are those of d, as constants where they are. */
-Q8_INLINE void run_pixels(const q8_depthwise_row *d, size_t pixel, const int outputs, const int kernel_width,
-                          const int stride, const bool is_inside, const bool is_full) {
+/* DW_COLUMNS pixels from `pixel` on. The kernel's extents and stride are those of d, as constants; `rows` is
+ * 4 when they are more. */
+Q8_INLINE void run_pixels(const q8_depthwise_row *d, size_t pixel, const int rows, const int kernel_width,
+                          const int stride, const bool is_inside) {
   qa sums[DW_COLUMNS][4];
 #pragma unroll
   for (int j = 0; j < 4; j++) {
     qi offset = qi_load(d->columns.offset + j * L);
 #pragma unroll
-    for (int o = 0; o < outputs; o++) sums[o][j] = qa_start(offset);
+    for (int o = 0; o < DW_COLUMNS; o++) sums[o][j] = qa_start(offset);
   }
   const qb flip = qb_set(d->flip);
   const int8_t *w = d->weights;
   ptrdiff_t left = (ptrdiff_t)(pixel * (size_t)stride) - (ptrdiff_t)d->pad_left;
   for (size_t g = 0; g < d->groups; g++, w += kernel_width * 16 * L) {
-    const uint8_t *const *rows = d->rows + 4 * g;
-    const ptrdiff_t *steps = d->steps + 4 * g;
+    const uint8_t *line[4];
+    ptrdiff_t steps[4];
 #pragma unroll
-    for (int c = 0; c < (outputs - 1) * stride + kernel_width; c++) {
-      ptrdiff_t x = left + (outputs == 1 ? c * (ptrdiff_t)d->dilation : c);
+    for (int y = 0; y < 4; y++) {
+      line[y] = d->rows[4 * g + y];
+      steps[y] = d->steps[4 * g + y];
+    }
+#pragma unroll
+    for (int c = 0; c < (DW_COLUMNS - 1) * stride + kernel_width; c++) {
+      ptrdiff_t x = left + c;
       bool is_padding = !is_inside && (x < 0 || x >= (ptrdiff_t)d->in_width);
       const uint8_t *p[4];
 #pragma unroll
-      for (int y = 0; y < 4; y++) p[y] = is_padding ? d->padding : rows[y] + x * steps[y];
+      for (int y = 0; y < 4; y++) p[y] = is_padding ? d->padding : line[y] + x * steps[y];
       qu u[4];
-      zip_column(p, flip, d->column_count, is_full, u);
+      zip_column(p, rows, flip, 4 * L, true, u);
 #pragma unroll
-      for (int o = 0; o < outputs; o++) {
+      for (int o = 0; o < DW_COLUMNS; o++) {
         int k = c - o * stride;
         if (k < 0 || k >= kernel_width) continue;
 #pragma unroll
-        for (int j = 0; j < 4; j++) sums[o][j] = qa_dot(sums[o][j], u[j], qs_from(qb_load(w + (4 * k + j) * 4 * L)));
+        for (int j = 0; j < 4; j++)
+          sums[o][j] = qa_dot(sums[o][j], u[j], qs_from(qb_load(w + (4 * k + j) * 4 * L)));
       }
     }
   }
 #pragma unroll
-  for (int o = 0; o < outputs; o++) put_channels(d, pixel + (size_t)o, sums[o], is_full);
+  for (int o = 0; o < DW_COLUMNS; o++) put_channels(d, pixel + (size_t)o, sums[o], true);
 }
 
 Q8_INLINE void run_any_pixel(const q8_depthwise_row *d, size_t pixel, const bool is_full) {
@@ -92,22 +101,29 @@ Q8_INLINE void run_any_pixel(const q8_depthwise_row *d, size_t pixel, const bool
 #pragma unroll
       for (int y = 0; y < 4; y++) p[y] = is_padding ? d->padding : d->rows[4 * g + y] + x * d->steps[4 * g + y];
       qu u[4];
-      zip_column(p, flip, d->column_count, is_full, u);
+      zip_column(p, 4, flip, d->column_count, is_full, u);
 #pragma unroll
       for (int j = 0; j < 4; j++) sums[j] = qa_dot(sums[j], u[j], qs_from(qb_load(w + j * 4 * L)));
     }
   put_channels(d, pixel, sums, is_full);
 }
 
-Q8_INLINE void run_columns(const q8_depthwise_row *d, const int kernel_width, const int stride) {
-  size_t pixel = 0;
-  for (; pixel < d->out_width && pixel * stride < d->pad_left; pixel++) run_any_pixel(d, pixel, true);
-  /* The last column that a block reads lies inside. */
+/* Blocks of pixels; the last one overlaps the one before. */
+Q8_INLINE void run_columns(const q8_depthwise_row *d, const int rows, const int kernel_width, const int stride) {
+  if (d->out_width < DW_COLUMNS) {
+    for (size_t pixel = 0; pixel < d->out_width; pixel++) run_any_pixel(d, pixel, true);
+    return;
+  }
   size_t reach = (size_t)((DW_COLUMNS - 1) * stride + kernel_width);
-  for (; pixel + DW_COLUMNS <= d->out_width && pixel * stride - d->pad_left + reach <= d->in_width;
-       pixel += DW_COLUMNS)
-    run_pixels(d, pixel, DW_COLUMNS, kernel_width, stride, true, true);
-  for (; pixel < d->out_width; pixel++) run_any_pixel(d, pixel, true);
+  for (size_t pixel = 0;; pixel += DW_COLUMNS) {
+    if (pixel + DW_COLUMNS > d->out_width) pixel = d->out_width - DW_COLUMNS;
+    size_t first = pixel * (size_t)stride;
+    if (first >= d->pad_left && first - d->pad_left + reach <= d->in_width)
+      run_pixels(d, pixel, rows, kernel_width, stride, true);
+    else
+      run_pixels(d, pixel, rows, kernel_width, stride, false);
+    if (pixel + DW_COLUMNS == d->out_width) return;
+  }
 }
 
 static void depthwise(const q8_depthwise_row *d) {
@@ -115,12 +131,12 @@ static void depthwise(const q8_depthwise_row *d) {
     for (size_t pixel = 0; pixel < d->out_width; pixel++) run_any_pixel(d, pixel, false);
     return;
   }
-  if (d->dilation == 1 && d->stride <= 2) {
+  if (d->dilation == 1 && d->stride <= 2 && d->kernel_height == d->kernel_width) {
     switch (d->kernel_width * 2 + d->stride) {
-    case 3 * 2 + 1: run_columns(d, 3, 1); return;
-    case 3 * 2 + 2: run_columns(d, 3, 2); return;
-    case 5 * 2 + 1: run_columns(d, 5, 1); return;
-    case 5 * 2 + 2: run_columns(d, 5, 2); return;
+    case 3 * 2 + 1: run_columns(d, 3, 3, 1); return;
+    case 3 * 2 + 2: run_columns(d, 3, 3, 2); return;
+    case 5 * 2 + 1: run_columns(d, 4, 5, 1); return;
+    case 5 * 2 + 2: run_columns(d, 4, 5, 2); return;
     default: break;
     }
   }

@@ -54,11 +54,8 @@ Q8_INLINE qb requantized(const q8_result *r, const qf *multiplier, const qf *bia
       continue;
     }
     qf x = qf_fma(qi_float(sums[j]), multiplier[j], bias[j]);
-    if (residual) {
-      x = qf_min(qf_max(x, qf_set(r->real_low)), qf_set(r->real_high));
-      qf y = qi_float(qi_widen(residual + j * L, r->residual_flip));
-      x = qf_add(qf_fma(y, qf_set(r->residual_scale), x), qf_set(r->residual_offset));
-    }
+    if (residual)
+      x = qf_fma(qi_float(qi_widen(residual + j * L, r->residual_flip)), qf_set(r->residual_scale), x);
     q[j] = qf_round(x);
   }
   return qb_narrow(q[0], q[1], q[2], q[3], r->zero_point, r->low, r->high, r->flip);

@@ -1,10 +1,5 @@
 /* Tiles of MR rows and up to NV vectors of columns. */
 
-Q8_INLINE uint32_t four_bytes(const uint8_t *p) {
-  uint32_t v;
-  memcpy(&v, p, 4);
-  return v;
-}
 Q8_INLINE uint32_t tail_bytes(const uint8_t *p, size_t count) {
   uint32_t v = p[0];
   if (count > 1) v |= (uint32_t)p[1] << 8;
@@ -89,7 +84,7 @@ Q8_INLINE void run_tile(const q8_panel *p, size_t row, size_t count, const uint8
       for (int j = 0; j < vectors; j++) b[j] = qs_from(qb_load(w + 4 * L * j));
 #pragma unroll
       for (int i = 0; i < tile_rows; i++) {
-        qu x = qu_from(qb_xor(qb_set(four_bytes(a[i] + 4 * g)), flip));
+        qu x = qu_from(qb_xor(qb_broadcast(a[i] + 4 * g), flip));
 #pragma unroll
         for (int j = 0; j < vectors; j++) sums[i][j] = qa_dot(sums[i][j], x, b[j]);
       }

@@ -9,8 +9,8 @@
 
 enum { Q8_MAX_PANEL = 64, Q8_MAX_ROWS = 6 };
 
-/* How sums become results: the first four within the registers, everything else by `Q8_GENERAL`. */
-typedef enum q8_form { Q8_BYTE, Q8_BYTE_RESIDUAL, Q8_REAL, Q8_INT32, Q8_GENERAL } q8_form;
+/* How sums become results: bytes within the registers, where activations are bounds of the byte. */
+typedef enum q8_form { Q8_BYTE, Q8_BYTE_RESIDUAL, Q8_GENERAL } q8_form;
 
 typedef struct q8_result {
   q8_form form;
@@ -20,8 +20,7 @@ typedef struct q8_result {
   /* Q8_BYTE*: bytes are made as uint8 and flipped to int8 at the end. */
   int32_t zero_point;
   uint8_t low, high, flip, residual_flip;
-  float real_low, real_high; /* bounds of the real value, in units of the output's scale for bytes */
-  float residual_scale, residual_offset;
+  float residual_scale; /* over the output's */
 } q8_result;
 
 /* Column parameters; vectors of them are read past the last column, up to a whole panel. */
@@ -51,7 +50,7 @@ typedef struct q8_depthwise_row {
   const uint8_t *const *rows; /* [groups][4], at the block's first channel */
   const ptrdiff_t *steps;     /* bytes between pixels of each; 0 where it is padding */
   const uint8_t *padding;     /* a pixel of padding */
-  size_t groups, kernel_width, stride, dilation, pad_left, in_width, out_width;
+  size_t groups, kernel_height, kernel_width, stride, dilation, pad_left, in_width, out_width;
   uint32_t flip;
   const int8_t *weights; /* [group][kernel column][4][lane][4] */
   q8_columns columns;    /* in the order of the lanes */

@@ -6,7 +6,9 @@ typedef __m256i qi;
 typedef __m256 qf;
 typedef __m256i qb;
 typedef __m256i qa;
-#if defined(Q8_DOT)
+#if defined(Q8_REGISTERS_32)
+enum { L = 8, NV = 2, MR = 6, DW_COLUMNS = 4 };
+#elif defined(Q8_DOT)
 enum { L = 8, NV = 2, MR = 6, DW_COLUMNS = 2, BLOCK_NV = 2, BLOCK_MR = 2 };
 #else
 enum { L = 8, NV = 2, MR = 4, DW_COLUMNS = 2, BLOCK_NV = 2, BLOCK_MR = 2 };
@@ -30,6 +32,14 @@ Q8_INLINE qf qf_max(qf a, qf b) { return _mm256_max_ps(a, b); }
 
 Q8_INLINE qb qb_load(const void *p) { return _mm256_loadu_si256(p); }
 Q8_INLINE qb qb_set(uint32_t v) { return _mm256_set1_epi32((int)v); }
+/* Kept whole: the compiler would rather flip the scalar, and broadcast it between registers. */
+Q8_INLINE qb qb_broadcast(const uint8_t *p) {
+  int32_t four;
+  memcpy(&four, p, 4);
+  qb v = _mm256_set1_epi32(four);
+  __asm__("" : "+x"(v));
+  return v;
+}
 Q8_INLINE qb qb_xor(qb a, qb b) { return _mm256_xor_si256(a, b); }
 Q8_INLINE qb qb_low_nibbles(qb a) { return _mm256_and_si256(a, _mm256_set1_epi8(15)); }
 Q8_INLINE qb qb_high_nibbles(qb a) { return qb_low_nibbles(_mm256_srli_epi16(a, 4)); }

@@ -26,6 +26,14 @@ Q8_INLINE qf qf_max(qf a, qf b) { return _mm512_max_ps(a, b); }
 
 Q8_INLINE qb qb_load(const void *p) { return _mm512_loadu_si512(p); }
 Q8_INLINE qb qb_set(uint32_t v) { return _mm512_set1_epi32((int)v); }
+/* Kept whole: the compiler would rather flip the scalar, and broadcast it between registers. */
+Q8_INLINE qb qb_broadcast(const uint8_t *p) {
+  int32_t four;
+  memcpy(&four, p, 4);
+  qb v = _mm512_set1_epi32(four);
+  __asm__("" : "+v"(v));
+  return v;
+}
 Q8_INLINE qb qb_xor(qb a, qb b) { return _mm512_xor_si512(a, b); }
 Q8_INLINE qb qb_low_nibbles(qb a) { return _mm512_and_si512(a, _mm512_set1_epi8(15)); }
 Q8_INLINE qb qb_high_nibbles(qb a) { return qb_low_nibbles(_mm512_srli_epi16(a, 4)); }

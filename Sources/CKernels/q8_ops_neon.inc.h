@@ -29,6 +29,11 @@ Q8_INLINE qf qf_max(qf a, qf b) { return vmaxq_f32(a, b); }
 
 Q8_INLINE qb qb_load(const void *p) { return vld1q_u8(p); }
 Q8_INLINE qb qb_set(uint32_t v) { return vreinterpretq_u8_u32(vdupq_n_u32(v)); }
+Q8_INLINE qb qb_broadcast(const uint8_t *p) {
+  uint32_t four;
+  memcpy(&four, p, 4);
+  return qb_set(four);
+}
 Q8_INLINE qb qb_xor(qb a, qb b) { return veorq_u8(a, b); }
 Q8_INLINE qb qb_low_nibbles(qb a) { return vandq_u8(a, vdupq_n_u8(15)); }
 Q8_INLINE qb qb_high_nibbles(qb a) { return vshrq_n_u8(a, 4); }

@@ -38,6 +38,11 @@ Q8_INLINE qb qb_set(uint32_t v) {
   for (int i = 0; i < 4; i++) memcpy(r.v + 4 * i, &v, 4);
   return r;
 }
+Q8_INLINE qb qb_broadcast(const uint8_t *p) {
+  uint32_t four;
+  memcpy(&four, p, 4);
+  return qb_set(four);
+}
 Q8_INLINE qb qb_xor(qb a, qb b) { EACH(16, qb, r.v[i] = a.v[i] ^ b.v[i]); }
 Q8_INLINE qb qb_low_nibbles(qb a) { EACH(16, qb, r.v[i] = a.v[i] & 15); }
 Q8_INLINE qb qb_high_nibbles(qb a) { EACH(16, qb, r.v[i] = a.v[i] >> 4); }

@@ -38,40 +38,39 @@ static bool converts(const bf_sum_epilogue *e, size_t k, size_t columns) {
 }
 
 static q8_form choose_form(const bf_sum_epilogue *e, size_t k, size_t columns) {
-  if (e->result == BF_SUM_INT32) return Q8_INT32;
-  if (!is_clamp(e->activation) || (e->residual && !is_clamp(e->residual_activation))) return Q8_GENERAL;
-  if (e->result == BF_SUM_REAL) return e->residual ? Q8_GENERAL : Q8_REAL;
+  if (e->result != BF_SUM_BYTE || !is_clamp(e->activation)) return Q8_GENERAL;
+  if (e->residual && !is_clamp(e->residual_activation)) return Q8_GENERAL;
   if (!converts(e, k, columns)) return Q8_GENERAL;
-  return e->residual ? Q8_BYTE_RESIDUAL : Q8_BYTE;
+  if (!e->residual) return Q8_BYTE;
+  return e->activation == BF_IDENTITY ? Q8_BYTE_RESIDUAL : Q8_GENERAL;
 }
 
 void q8_prepare(q8_prepared *prepared, const bf_sum_epilogue *e, size_t k, size_t columns, void *output,
                 ptrdiff_t stride, size_t slots, uint8_t *scratch) {
   q8_result *r = &prepared->result;
   *r = (q8_result){.form = choose_form(e, k, columns), .output = output, .stride = stride, .epilogue = e};
+  prepared->real_addend = 0;
   prepared->offset = (int32_t *)(void *)scratch;
   prepared->multiplier = (float *)(void *)(scratch + q8_aligned(slots * 4));
   prepared->real_bias = (float *)(void *)(scratch + 2 * q8_aligned(slots * 4));
-  bounds(e->activation, e->a, e->b, &r->real_low, &r->real_high);
   if (e->result != BF_SUM_BYTE) return;
   bool is_signed = e->output.type == BF_S8;
   r->flip = is_signed ? 0x80 : 0;
   r->zero_point = e->output.zero_point + (is_signed ? 128 : 0);
-  r->real_low /= e->output.scale;
-  r->real_high /= e->output.scale;
-  float low = r->real_low, high = r->real_high;
+  float low, high;
+  if (e->residual)
+    bounds(e->residual_activation, e->residual_a, e->residual_b, &low, &high);
+  else
+    bounds(e->activation, e->a, e->b, &low, &high);
   if (e->residual) {
     bool residual_is_signed = e->residual_affine.type == BF_S8;
     r->residual_flip = residual_is_signed ? 0x80 : 0;
     r->residual_scale = e->residual_affine.scale / e->output.scale;
-    r->residual_offset =
+    prepared->real_addend =
         -(float)(e->residual_affine.zero_point + (residual_is_signed ? 128 : 0)) * r->residual_scale;
-    bounds(e->residual_activation, e->residual_a, e->residual_b, &low, &high);
-    low /= e->output.scale;
-    high /= e->output.scale;
   }
-  r->low = bound_byte(low, (float)r->zero_point);
-  r->high = bound_byte(high, (float)r->zero_point);
+  r->low = bound_byte(low / e->output.scale, (float)r->zero_point);
+  r->high = bound_byte(high / e->output.scale, (float)r->zero_point);
 }
 
 void q8_prepare_slot(q8_prepared *prepared, size_t slot, size_t column, int32_t correction) {
@@ -81,7 +80,7 @@ void q8_prepare_slot(q8_prepared *prepared, size_t slot, size_t column, int32_t 
   if (e->result == BF_SUM_INT32) return;
   float scale = e->result == BF_SUM_BYTE ? e->output.scale : 1;
   prepared->multiplier[slot] = e->multiplier[column] / scale;
-  prepared->real_bias[slot] = e->real_bias ? e->real_bias[column] / scale : 0;
+  prepared->real_bias[slot] = (e->real_bias ? e->real_bias[column] / scale : 0) + prepared->real_addend;
 }
 
 q8_split q8_split_work(size_t rows, size_t row_multiple, size_t row_limit, size_t units, double products,

@@ -27,6 +27,7 @@ typedef struct q8_prepared {
   q8_result result;
   int32_t *offset;
   float *multiplier, *real_bias;
+  float real_addend; /* of the residual's zero point */
 } q8_prepared;
 static inline size_t q8_prepared_bytes(size_t count) { return 3 * q8_aligned(count * 4); }
 void q8_prepare(q8_prepared *prepared, const bf_sum_epilogue *epilogue, size_t k, size_t columns, void *output,

@@ -6,7 +6,7 @@
 typedef enum q8_rows {
   Q8_MATRIX,   /* at a stride */
   Q8_INDIRECT, /* one pointer for each kernel position */
-  Q8_GATHERED  /* copied together: too few channels for whole groups of four */
+  Q8_BANDS     /* few channels: one pointer for each kernel row, into the input or to a copy */
 } q8_rows;
 
 /* Layout of packed weights: k bytes in `taps` parts, each of whole groups of four. */
@@ -43,8 +43,8 @@ typedef struct q8_source {
   ptrdiff_t group, column, tap, depth;
   const int32_t *zero_points;
   size_t zero_point_count;
-  size_t taps, depth_count;
-  size_t pitch; /* bytes between the taps of a packed column */
+  size_t bands, taps, depth_count; /* kernel rows, positions in each, channels */
+  size_t band_pitch, tap_pitch;    /* bytes between them in a packed column */
 } q8_source;
 
 static void pack(const q8_kernels *kernels, const q8_layout *l, const q8_source *source, void *packed) {
@@ -65,9 +65,9 @@ static void pack(const q8_kernels *kernels, const q8_layout *l, const q8_source 
         const uint8_t *from =
             source->bytes + (ptrdiff_t)g * source->group + (ptrdiff_t)(first + c) * source->column;
         uint32_t sum = 0;
-        for (size_t t = 0; t < source->taps; t++)
+        for (size_t t = 0; t < source->bands * source->taps; t++)
           for (size_t d = 0; d < source->depth_count; d++) {
-            size_t k = t * source->pitch + d;
+            size_t k = t / source->taps * source->band_pitch + t % source->taps * source->tap_pitch + d;
             int8_t w = (int8_t)(from[(ptrdiff_t)t * source->tap + (ptrdiff_t)d * source->depth] ^ flip);
             sum += (uint32_t)(int32_t)w;
             to[(k / 4 * width + c) * 4 + k % 4] = w;
@@ -96,6 +96,7 @@ typedef struct q8_product {
   ptrdiff_t input_stride;
   q8_input description;
   const uint8_t *padding;
+  bool bands_are_contiguous;
   q8_prepared prepared;
   size_t panel, panels; /* columns of a panel, panels of a group */
   q8_split split;
@@ -113,9 +114,9 @@ static size_t row_limit(const q8_layout *l) {
 enum { ROWS_OF_PART = 208 };
 
 static size_t thread_bytes(const q8_layout *l, q8_rows kind) {
-  size_t table = q8_aligned(ROWS_OF_PART * (kind == Q8_INDIRECT ? l->taps : 1) * sizeof(void *));
+  size_t table = q8_aligned(ROWS_OF_PART * l->taps * sizeof(void *));
   size_t sums = q8_aligned(ROWS_OF_PART * 4);
-  size_t gathered = kind == Q8_GATHERED ? q8_aligned(ROWS_OF_PART * l->quads * 4 + 64) : 0;
+  size_t gathered = kind == Q8_BANDS ? q8_aligned(ROWS_OF_PART * l->quads * 4 + 64) : 0;
   return table + sums + gathered;
 }
 
@@ -124,41 +125,57 @@ static size_t scratch_bytes(const q8_layout *l, q8_rows kind, size_t channels, s
          q8_max(threads, 1) * thread_bytes(l, kind);
 }
 
-static inline void copy_bytes(uint8_t *to, const uint8_t *from, size_t count) {
-  if (count >= 16) {
-    for (size_t i = 0; i + 16 < count; i += 16) memcpy(to + i, from + i, 16);
-    memcpy(to + count - 16, from + count - 16, 16);
-  } else if (count >= 8) {
-    memcpy(to, from, 8);
-    memcpy(to + count - 8, from + count - 8, 8);
-  } else if (count >= 4) {
-    memcpy(to, from, 4);
-    memcpy(to + count - 4, from + count - 4, 4);
-  } else {
-    for (size_t i = 0; i < count; i++) to[i] = from[i];
-  }
-}
-
 /* Where a row of the result reads: the input's row and column of kernel position (0, 0). */
 typedef struct q8_window {
   const uint8_t *image;
   ptrdiff_t y, x;
 } q8_window;
 
-static inline q8_window window_of(const q8_product *p, size_t row) {
+/* The pixel of the result that a row is, and the ones after it. */
+typedef struct q8_pixel {
+  size_t image, y, x;
+} q8_pixel;
+
+static q8_pixel pixel_of(const bf_conv_shape *s, size_t row) {
+  return (q8_pixel){row / s->out_width / s->out_height, row / s->out_width % s->out_height, row % s->out_width};
+}
+
+static inline void advance(const bf_conv_shape *s, q8_pixel *pixel) {
+  if (++pixel->x < s->out_width) return;
+  pixel->x = 0;
+  if (++pixel->y < s->out_height) return;
+  pixel->y = 0;
+  pixel->image++;
+}
+
+static inline q8_window window_of(const q8_product *p, const q8_pixel *pixel) {
   const bf_conv_shape *s = p->shape;
-  size_t ox = row % s->out_width, rest = row / s->out_width;
-  size_t oy = rest % s->out_height, n = rest / s->out_height;
-  return (q8_window){p->input + (ptrdiff_t)(n * s->in_height * s->in_width) * s->in_stride,
-                     (ptrdiff_t)(oy * s->stride_height) - (ptrdiff_t)s->pad_top,
-                     (ptrdiff_t)(ox * s->stride_width) - (ptrdiff_t)s->pad_left};
+  return (q8_window){p->input + (ptrdiff_t)(pixel->image * s->in_height * s->in_width) * s->in_stride,
+                     (ptrdiff_t)(pixel->y * s->stride_height) - (ptrdiff_t)s->pad_top,
+                     (ptrdiff_t)(pixel->x * s->stride_width) - (ptrdiff_t)s->pad_left};
 }
 
 static inline bool is_inside(ptrdiff_t i, size_t extent) { return i >= 0 && i < (ptrdiff_t)extent; }
 
-static void point_row(const q8_product *p, size_t row, const uint8_t **to, size_t step) {
+static inline bool covers(const bf_conv_shape *s, const q8_window *w) {
+  return w->y >= 0 && w->x >= 0 &&
+         w->y + (ptrdiff_t)((s->kernel_height - 1) * s->dilation_height) < (ptrdiff_t)s->in_height &&
+         w->x + (ptrdiff_t)((s->kernel_width - 1) * s->dilation_width) < (ptrdiff_t)s->in_width;
+}
+
+static void point_row(const q8_product *p, const q8_pixel *pixel, const uint8_t **to, size_t step) {
   const bf_conv_shape *s = p->shape;
-  q8_window w = window_of(p, row);
+  q8_window w = window_of(p, pixel);
+  const ptrdiff_t line_step = (ptrdiff_t)(s->dilation_height * s->in_width) * s->in_stride;
+  const ptrdiff_t pixel_step = (ptrdiff_t)s->dilation_width * s->in_stride;
+  if (covers(s, &w)) {
+    const uint8_t *line = w.image + (w.y * (ptrdiff_t)s->in_width + w.x) * s->in_stride;
+    for (size_t ky = 0; ky < s->kernel_height; ky++, line += line_step) {
+      const uint8_t *from = line;
+      for (size_t kx = 0; kx < s->kernel_width; kx++, to += step, from += pixel_step) *to = from;
+    }
+    return;
+  }
   for (size_t ky = 0; ky < s->kernel_height; ky++) {
     ptrdiff_t y = w.y + (ptrdiff_t)(ky * s->dilation_height);
     bool row_is_inside = is_inside(y, s->in_height);
@@ -170,34 +187,45 @@ static void point_row(const q8_product *p, size_t row, const uint8_t **to, size_
   }
 }
 
-static void gather_row(const q8_product *p, size_t row, size_t group, uint8_t *to) {
+/* A copy of the kernel rows of one group's channels, each up to whole groups of four. */
+static void copy_bands(const q8_product *p, const q8_pixel *pixel, size_t group, uint8_t *to) {
   const bf_conv_shape *s = p->shape;
-  q8_window w = window_of(p, row);
-  const size_t depth = s->in_channels / s->groups;
-  const bool joins = s->dilation_width == 1 && s->groups == 1 && s->in_stride == (ptrdiff_t)s->in_channels;
-  uint8_t *end = to + p->layout.quads * 4;
-  for (size_t ky = 0; ky < s->kernel_height; ky++) {
+  q8_window w = window_of(p, pixel);
+  const size_t depth = s->in_channels / s->groups, pitch = q8_round_up(p->layout.depth, 4);
+  for (size_t ky = 0; ky < s->kernel_height; ky++, to += pitch) {
     ptrdiff_t y = w.y + (ptrdiff_t)(ky * s->dilation_height);
-    if (!is_inside(y, s->in_height)) {
-      memset(to, p->description.padding, s->kernel_width * depth);
-      to += s->kernel_width * depth;
-      continue;
-    }
-    const uint8_t *line = w.image + y * (ptrdiff_t)s->in_width * s->in_stride + group * depth;
-    if (joins && w.x >= 0 && w.x + (ptrdiff_t)s->kernel_width <= (ptrdiff_t)s->in_width) {
-      copy_bytes(to, line + w.x * s->in_stride, s->kernel_width * depth);
-      to += s->kernel_width * depth;
-      continue;
-    }
-    for (size_t kx = 0; kx < s->kernel_width; kx++, to += depth) {
+    bool row_is_inside = is_inside(y, s->in_height);
+    const uint8_t *line =
+        row_is_inside ? w.image + y * (ptrdiff_t)s->in_width * s->in_stride + group * depth : NULL;
+    for (size_t kx = 0; kx < s->kernel_width; kx++) {
       ptrdiff_t x = w.x + (ptrdiff_t)(kx * s->dilation_width);
-      if (is_inside(x, s->in_width))
-        copy_bytes(to, line + x * s->in_stride, depth);
+      if (row_is_inside && is_inside(x, s->in_width))
+        memcpy(to + kx * depth, line + x * s->in_stride, depth);
       else
-        memset(to, p->description.padding, depth);
+        memset(to + kx * depth, p->description.padding, depth);
+    }
+    memset(to + p->layout.depth, 0, pitch - p->layout.depth);
+  }
+}
+
+/* Kernel rows are read where they lie when they are contiguous; a few bytes after them, too, which meet
+ * weights of zero. */
+static void point_bands(const q8_product *p, const q8_pixel *pixel, size_t group, uint8_t *copy, const uint8_t **to,
+                        size_t step) {
+  const bf_conv_shape *s = p->shape;
+  const size_t pitch = q8_round_up(p->layout.depth, 4);
+  if (p->bands_are_contiguous) {
+    q8_window w = window_of(p, pixel);
+    const ptrdiff_t line_step = (ptrdiff_t)(s->dilation_height * s->in_width) * s->in_stride;
+    ptrdiff_t at = (w.y * (ptrdiff_t)s->in_width + w.x) * s->in_stride;
+    ptrdiff_t end = w.image - p->input + at + (ptrdiff_t)(s->kernel_height - 1) * line_step + (ptrdiff_t)pitch;
+    if (covers(s, &w) && end <= (ptrdiff_t)(s->batch * s->in_height * s->in_width) * s->in_stride) {
+      for (size_t ky = 0; ky < s->kernel_height; ky++, at += line_step, to += step) *to = w.image + at;
+      return;
     }
   }
-  while (to < end) *to++ = 0;
+  copy_bands(p, pixel, group, copy);
+  for (size_t ky = 0; ky < s->kernel_height; ky++, copy += pitch, to += step) *to = copy;
 }
 
 static int32_t byte_sum(const uint8_t *bytes, size_t count, uint8_t flip, bool is_signed) {
@@ -213,39 +241,46 @@ typedef struct q8_part {
   size_t first, count; /* rows */
   const uint8_t **table;
   int32_t *sums;
-  uint8_t *gathered;
+  uint8_t *copies;
 } q8_part;
 
-static inline const uint8_t **table_entry(const q8_product *p, const q8_part *part, size_t row, size_t taps) {
+static inline const uint8_t **table_entry(const q8_product *p, const q8_part *part, size_t row) {
   size_t tile = p->kernels->rows;
-  return part->table + row / tile * taps * tile + row % tile;
+  return part->table + row / tile * p->layout.taps * tile + row % tile;
 }
 
 /* Pointers for all rows of the part; the last tile's missing rows repeat the last one. */
-static void fill_table(const q8_product *p, const q8_part *part) {
-  size_t tile = p->kernels->rows, taps = p->kind == Q8_INDIRECT ? p->layout.taps : 1;
-  size_t row_bytes = p->layout.quads * 4;
-  for (size_t i = 0; i < q8_round_up(part->count, tile); i++) {
-    size_t row = q8_min(i, part->count - 1);
-    const uint8_t **to = table_entry(p, part, i, taps);
+static void fill_table(const q8_product *p, const q8_part *part, size_t group) {
+  const size_t tile = p->kernels->rows, taps = p->layout.taps, copy_bytes = p->layout.quads * 4;
+  q8_pixel pixel = {0};
+  if (p->kind != Q8_MATRIX) pixel = pixel_of(p->shape, part->first);
+  const uint8_t **entry = part->table;
+  size_t in_tile = 0;
+  for (size_t i = 0; i < part->count; i++) {
     switch (p->kind) {
-    case Q8_MATRIX: *to = p->input + (ptrdiff_t)(part->first + row) * p->input_stride; break;
-    case Q8_INDIRECT: point_row(p, part->first + row, to, tile); break;
-    case Q8_GATHERED: *to = part->gathered + row * row_bytes; break;
+    case Q8_MATRIX: *entry = p->input + (ptrdiff_t)(part->first + i) * p->input_stride; break;
+    case Q8_INDIRECT: point_row(p, &pixel, entry, tile); break;
+    case Q8_BANDS: point_bands(p, &pixel, group, part->copies + i * copy_bytes, entry, tile); break;
+    }
+    if (p->kind != Q8_MATRIX) advance(p->shape, &pixel);
+    entry++;
+    if (++in_tile == tile) {
+      in_tile = 0;
+      entry += (taps - 1) * tile;
     }
   }
+  const uint8_t *const *last = table_entry(p, part, part->count - 1);
+  for (size_t i = part->count; i % tile != 0; i++)
+    for (size_t t = 0; t < taps; t++) table_entry(p, part, i)[t * tile] = last[t * tile];
 }
 
 static void enter_group(const q8_product *p, const q8_part *part, size_t group) {
-  size_t taps = p->kind == Q8_INDIRECT ? p->layout.taps : 1, tile = p->kernels->rows;
-  size_t depth = p->kind == Q8_GATHERED ? p->layout.taps * p->layout.depth : p->layout.depth;
-  if (p->kind == Q8_GATHERED)
-    for (size_t i = 0; i < part->count; i++)
-      gather_row(p, part->first + i, group, part->gathered + i * p->layout.quads * 4);
+  const size_t taps = p->layout.taps, tile = p->kernels->rows, depth = p->layout.depth;
+  if (p->kind == Q8_BANDS && p->layout.groups > 1) fill_table(p, part, group);
   if (!p->has_weight_zeros) return;
   size_t at = p->kind == Q8_INDIRECT ? group * depth : 0;
   for (size_t i = 0; i < part->count; i++) {
-    const uint8_t *const *from = table_entry(p, part, i, taps);
+    const uint8_t *const *from = table_entry(p, part, i);
     uint32_t sum = 0;
     for (size_t t = 0; t < taps; t++)
       sum += (uint32_t)byte_sum(from[t * tile] + at, depth, p->description.flip, p->description.is_signed);
@@ -258,18 +293,18 @@ static void run_part(void *context, size_t index, size_t thread) {
   const q8_layout *l = &p->layout;
   size_t row_part = index / p->split.unit_parts, unit_part = index % p->split.unit_parts;
   uint8_t *scratch = p->scratch + thread * p->thread_scratch;
-  size_t table_bytes = q8_aligned(ROWS_OF_PART * (p->kind == Q8_INDIRECT ? l->taps : 1) * sizeof(void *));
+  size_t table_bytes = q8_aligned(ROWS_OF_PART * l->taps * sizeof(void *));
   q8_part part = {.first = row_part * p->split.rows,
                   .table = (const uint8_t **)(void *)scratch,
                   .sums = (int32_t *)(void *)(scratch + table_bytes),
-                  .gathered = scratch + table_bytes + q8_aligned(ROWS_OF_PART * 4)};
+                  .copies = scratch + table_bytes + q8_aligned(ROWS_OF_PART * 4)};
   part.count = q8_min(p->split.rows, p->rows - part.first);
-  fill_table(p, &part);
+  fill_table(p, &part, 0);
   q8_panel panel = {.rows = part.table,
                     .row_count = part.count,
-                    .taps = p->kind == Q8_INDIRECT ? l->taps : 1,
-                    .groups = p->kind == Q8_GATHERED ? l->quads : l->depth / 4,
-                    .tail = p->kind == Q8_GATHERED ? 0 : l->depth % 4,
+                    .taps = l->taps,
+                    .groups = p->kind == Q8_BANDS ? q8_ceil(l->depth, 4) : l->depth / 4,
+                    .tail = p->kind == Q8_BANDS ? 0 : l->depth % 4,
                     .flip = p->description.flip * 0x01010101u,
                     .row_sums = part.sums,
                     .first_row = part.first,
@@ -329,7 +364,7 @@ size_t bf_q8_packed_bytes(size_t k, size_t n) {
 void bf_q8_pack(const void *b, bf_byte type, ptrdiff_t row_stride, ptrdiff_t column_stride, size_t k, size_t n,
                 const int32_t *zero_points, size_t zero_point_count, void *packed) {
   q8_layout l = layout_of(q8_current(), 1, n, 1, k);
-  q8_source source = {b, type, 0, column_stride, 0, row_stride, zero_points, zero_point_count, 1, k, 0};
+  q8_source source = {b, type, 0, column_stride, 0, row_stride, zero_points, zero_point_count, 1, 1, k, 0, 0};
   pack(q8_current(), &l, &source, packed);
 }
 
@@ -357,14 +392,21 @@ void bf_q8_gemm(bf_pool *pool, size_t m, size_t n, size_t k, const void *a, bf_b
 
 static q8_rows rows_of(const bf_conv_shape *s) {
   size_t depth = s->in_channels / s->groups, taps = s->kernel_height * s->kernel_width;
-  return taps > 1 && (depth % 4 != 0 || depth < 16) ? Q8_GATHERED : Q8_INDIRECT;
+  return taps > 1 && (depth % 4 != 0 || depth < 16) ? Q8_BANDS : Q8_INDIRECT;
 }
 
 static q8_layout conv_layout(const q8_kernels *kernels, const bf_conv_shape *s) {
   size_t depth = s->in_channels / s->groups, taps = s->kernel_height * s->kernel_width;
   size_t columns = s->out_channels / s->groups;
-  if (rows_of(s) == Q8_GATHERED) return layout_of(kernels, s->groups, columns, 1, taps * depth);
+  if (rows_of(s) == Q8_BANDS)
+    return layout_of(kernels, s->groups, columns, s->kernel_height, s->kernel_width * depth);
   return layout_of(kernels, s->groups, columns, taps, depth);
+}
+
+/* Rows are the input's pixels. */
+static bool is_pointwise(const bf_conv_shape *s) {
+  return s->groups == 1 && s->kernel_height * s->kernel_width * s->stride_height * s->stride_width == 1 &&
+         s->out_height == s->in_height && s->out_width == s->in_width;
 }
 
 bool q8_is_depthwise(const bf_conv_shape *s) {
@@ -394,9 +436,11 @@ void bf_q8_conv_pack(const bf_conv_shape *s, const void *weights, bf_byte type, 
                       .depth = (ptrdiff_t)taps,
                       .zero_points = zero_points,
                       .zero_point_count = zero_point_count,
-                      .taps = taps,
+                      .bands = s->kernel_height,
+                      .taps = s->kernel_width,
                       .depth_count = depth,
-                      .pitch = rows_of(s) == Q8_GATHERED ? depth : q8_round_up(depth, 4)};
+                      .tap_pitch = rows_of(s) == Q8_BANDS ? depth : q8_round_up(depth, 4)};
+  source.band_pitch = q8_round_up(s->kernel_width * source.tap_pitch, 4);
   pack(kernels, &l, &source, packed);
 }
 
@@ -421,5 +465,11 @@ void bf_q8_conv(bf_pool *pool, const bf_conv_shape *shape, const void *input, bf
                         .shape = shape,
                         .input = input,
                         .description = q8_describe_input(kernels, input_type, input_zero_point)};
+  product.bands_are_contiguous =
+      shape->groups == 1 && shape->dilation_width == 1 && shape->in_stride == (ptrdiff_t)shape->in_channels;
+  if (is_pointwise(shape)) {
+    product.kind = Q8_MATRIX;
+    product.input_stride = shape->in_stride;
+  }
   run(&product, pool, packed, shape->in_channels, output, shape->out_stride, epilogue, scratch);
 }
