@@ -1,7 +1,5 @@
-#include <math.h>
 #include <string.h>
 
-#include "q8_activation.h"
 #include "q8_kernels.h"
 
 /* Bounds of what a part keeps on its stack. */
@@ -81,11 +79,11 @@ static void put_row(const block_job *j, size_t row, size_t column, size_t count,
   if (e) {
     if (e->bias)
       for (size_t i = 0; i < count; i++) x[i] += e->bias[column + i];
-    q8_activate(e->activation, e->a, e->b, count, x);
+    j->kernels->activate(e->activation, e->a, e->b, count, x);
     if (e->residual) {
       const float *residual = e->residual + (ptrdiff_t)row * e->residual_stride + column;
       for (size_t i = 0; i < count; i++) x[i] += residual[i];
-      q8_activate(e->residual_activation, e->residual_a, e->residual_b, count, x);
+      j->kernels->activate(e->residual_activation, e->residual_a, e->residual_b, count, x);
     }
   }
   memcpy(j->c + (ptrdiff_t)row * j->c_stride + column, x, count * sizeof *x);

@@ -2,15 +2,16 @@
 
 #if defined(__x86_64__)
 #include <immintrin.h>
-#include <math.h>
 #include <string.h>
 
-#pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
+#define BF_TARGET_AVX2
+#include "target_begin.inc.h"
+#include "vector_math.inc.h"
 #include "q8_ops_avx2.inc.h"
 #include "q8_kernels.inc.h"
 
 void q8_depthwise_avx2(const q8_depthwise_row *row) { depthwise(row); }
-#pragma clang attribute pop
+#include "target_end.inc.h"
 
 const q8_kernels q8_avx2 = Q8_TABLE(NULL);
 #endif

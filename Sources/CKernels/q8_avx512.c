@@ -2,13 +2,14 @@
 
 #if defined(__x86_64__)
 #include <immintrin.h>
-#include <math.h>
 #include <string.h>
 
-#pragma clang attribute push(__attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl"))), apply_to = function)
+#define BF_TARGET_AVX512
+#include "target_begin.inc.h"
+#include "vector_math.inc.h"
 #include "q8_ops_avx512.inc.h"
 #include "q8_kernels.inc.h"
-#pragma clang attribute pop
+#include "target_end.inc.h"
 
 const q8_kernels q8_avx512 = Q8_TABLE(q8_depthwise_avx2);
 #endif

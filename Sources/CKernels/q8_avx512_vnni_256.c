@@ -3,17 +3,17 @@
 
 #if defined(__x86_64__)
 #include <immintrin.h>
-#include <math.h>
 #include <string.h>
 
-#pragma clang attribute push(__attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl,avx512vnni"))), apply_to = function)
+#define BF_TARGET_AVX512_VNNI
 #define Q8_REGISTERS_32
 #define Q8_DOT _mm256_dpbusd_epi32
+#include "target_begin.inc.h"
+#include "vector_math.inc.h"
 #include "q8_ops_avx2.inc.h"
-#include "q8_activation.h"
 #include "q8_finish.inc.h"
 #include "q8_depthwise.inc.h"
 
 void q8_depthwise_avx512_vnni_256(const q8_depthwise_row *row) { depthwise(row); }
-#pragma clang attribute pop
+#include "target_end.inc.h"
 #endif

@@ -5,12 +5,12 @@ Q8_INLINE void put_channels(const q8_depthwise_row *d, size_t pixel, const qa *s
   const q8_result *r = d->result;
   size_t row = d->first_row + pixel;
   qi v[4];
-#pragma unroll
+BF_UNROLL_ALL
   for (int j = 0; j < 4; j++) v[j] = qa_sum(sums[j]);
   if (r->form == Q8_BYTE || (r->form == Q8_BYTE_RESIDUAL && is_full)) {
     uint8_t *out = (uint8_t *)r->output + (ptrdiff_t)row * r->stride + (ptrdiff_t)d->first_column;
     qf multiplier[4], bias[4];
-#pragma unroll
+BF_UNROLL_ALL
     for (int j = 0; j < 4; j++) {
       multiplier[j] = qf_load(d->columns.multiplier + j * L);
       bias[j] = qf_load(d->columns.real_bias + j * L);
@@ -21,7 +21,7 @@ Q8_INLINE void put_channels(const q8_depthwise_row *d, size_t pixel, const qa *s
     }
   }
   int32_t lanes[4 * L], sum[4 * L];
-#pragma unroll
+BF_UNROLL_ALL
   for (int j = 0; j < 4; j++) qi_store(lanes + j * L, v[j]);
   for (size_t i = 0; i < 4 * L; i++) sum[i] = lanes[(i / 4 % 4) * L + i / 16 * 4 + i % 4];
   finish_row(r, row, d->first_column, d->column_count, sum);
@@ -31,7 +31,7 @@ Q8_INLINE void put_channels(const q8_depthwise_row *d, size_t pixel, const qa *s
 Q8_INLINE void zip_column(const uint8_t *const p[4], const int rows, qb flip, size_t count, const bool is_full,
                           qu *u) {
   qb x[4];
-#pragma unroll
+BF_UNROLL_ALL
   for (int y = 0; y < 4; y++) x[y] = y >= rows ? qb_set(0) : qb_xor(is_full ? qb_load(p[y]) : qb_load_part(p[y], count), flip);
   qb low01 = qb_zip_low8(x[0], x[1]), high01 = qb_zip_high8(x[0], x[1]);
   qb low23 = qb_zip_low8(x[2], x[3]), high23 = qb_zip_high8(x[2], x[3]);
@@ -46,10 +46,10 @@ Q8_INLINE void zip_column(const uint8_t *const p[4], const int rows, qb flip, si
 Q8_INLINE void run_pixels(const q8_depthwise_row *d, size_t pixel, const int rows, const int kernel_width,
                           const int stride, const bool is_inside) {
   qa sums[DW_COLUMNS][4];
-#pragma unroll
+BF_UNROLL_ALL
   for (int j = 0; j < 4; j++) {
     qi offset = qi_load(d->columns.offset + j * L);
-#pragma unroll
+BF_UNROLL_ALL
     for (int o = 0; o < DW_COLUMNS; o++) sums[o][j] = qa_start(offset);
   }
   const qb flip = qb_set(d->flip);
@@ -58,37 +58,37 @@ Q8_INLINE void run_pixels(const q8_depthwise_row *d, size_t pixel, const int row
   for (size_t g = 0; g < d->groups; g++, w += kernel_width * 16 * L) {
     const uint8_t *line[4];
     ptrdiff_t steps[4];
-#pragma unroll
+BF_UNROLL_ALL
     for (int y = 0; y < 4; y++) {
       line[y] = d->rows[4 * g + y];
       steps[y] = d->steps[4 * g + y];
     }
-#pragma unroll
+BF_UNROLL_ALL
     for (int c = 0; c < (DW_COLUMNS - 1) * stride + kernel_width; c++) {
       ptrdiff_t x = left + c;
       bool is_padding = !is_inside && (x < 0 || x >= (ptrdiff_t)d->in_width);
       const uint8_t *p[4];
-#pragma unroll
+BF_UNROLL_ALL
       for (int y = 0; y < 4; y++) p[y] = is_padding ? d->padding : line[y] + x * steps[y];
       qu u[4];
       zip_column(p, rows, flip, 4 * L, true, u);
-#pragma unroll
+BF_UNROLL_ALL
       for (int o = 0; o < DW_COLUMNS; o++) {
         int k = c - o * stride;
         if (k < 0 || k >= kernel_width) continue;
-#pragma unroll
+BF_UNROLL_ALL
         for (int j = 0; j < 4; j++)
           sums[o][j] = qa_dot(sums[o][j], u[j], qs_from(qb_load(w + (4 * k + j) * 4 * L)));
       }
     }
   }
-#pragma unroll
+BF_UNROLL_ALL
   for (int o = 0; o < DW_COLUMNS; o++) put_channels(d, pixel + (size_t)o, sums[o], true);
 }
 
 Q8_INLINE void run_any_pixel(const q8_depthwise_row *d, size_t pixel, const bool is_full) {
   qa sums[4];
-#pragma unroll
+BF_UNROLL_ALL
   for (int j = 0; j < 4; j++) sums[j] = qa_start(qi_load(d->columns.offset + j * L));
   const qb flip = qb_set(d->flip);
   const int8_t *w = d->weights;
@@ -98,11 +98,11 @@ Q8_INLINE void run_any_pixel(const q8_depthwise_row *d, size_t pixel, const bool
       ptrdiff_t x = left + (ptrdiff_t)(k * d->dilation);
       bool is_padding = x < 0 || x >= (ptrdiff_t)d->in_width;
       const uint8_t *p[4];
-#pragma unroll
+BF_UNROLL_ALL
       for (int y = 0; y < 4; y++) p[y] = is_padding ? d->padding : d->rows[4 * g + y] + x * d->steps[4 * g + y];
       qu u[4];
       zip_column(p, 4, flip, d->column_count, is_full, u);
-#pragma unroll
+BF_UNROLL_ALL
       for (int j = 0; j < 4; j++) sums[j] = qa_dot(sums[j], u[j], qs_from(qb_load(w + j * 4 * L)));
     }
   put_channels(d, pixel, sums, is_full);

@@ -1,5 +1,14 @@
 /* From sums to results. */
 
+static void activate(bf_activation activation, float a, float b, size_t count, float *x) {
+  if (activation == BF_IDENTITY) return;
+  size_t i = 0;
+  for (; i + VW <= count; i += VW) v_store(x + i, v_activate(activation, v_splat(a), v_splat(b), v_load(x + i)));
+  if (i == count) return;
+  vf rest = v_activate(activation, v_splat(a), v_splat(b), v_load_some(x + i, count - i));
+  v_store_some(x + i, rest, count - i);
+}
+
 /* x / scale to the nearest integer, half to even, within the bytes' range. */
 Q8_INLINE int32_t quantized(float x, float scale, float low, float high) {
   float q = x / scale;
@@ -21,7 +30,7 @@ static void finish_row(const q8_result *r, size_t row, size_t column, size_t cou
   for (size_t i = 0; i < count; i++) x[i] = (float)sums[i] * multiplier[i];
   if (e->real_bias)
     for (size_t i = 0; i < count; i++) x[i] += e->real_bias[column + i];
-  q8_activate(e->activation, e->a, e->b, count, x);
+  activate(e->activation, e->a, e->b, count, x);
   if (e->residual) {
     bool is_signed = e->residual_affine.type == BF_S8;
     uint8_t flip = is_signed ? 0x80 : 0;
@@ -29,7 +38,7 @@ static void finish_row(const q8_result *r, size_t row, size_t column, size_t cou
     float scale = e->residual_affine.scale;
     const uint8_t *residual = (const uint8_t *)e->residual + (ptrdiff_t)row * e->residual_stride + column;
     for (size_t i = 0; i < count; i++) x[i] += (float)((int32_t)(residual[i] ^ flip) - zero) * scale;
-    q8_activate(e->residual_activation, e->residual_a, e->residual_b, count, x);
+    activate(e->residual_activation, e->residual_a, e->residual_b, count, x);
   }
   if (e->result == BF_SUM_REAL) {
     memcpy((float *)r->output + at, x, count * sizeof *x);
@@ -47,7 +56,7 @@ static void finish_row(const q8_result *r, size_t row, size_t column, size_t cou
 Q8_INLINE qb requantized(const q8_result *r, const qf *multiplier, const qf *bias, const qi *sums,
                          const int vectors, const uint8_t *residual) {
   qi q[4];
-#pragma unroll
+BF_UNROLL_ALL
   for (int j = 0; j < 4; j++) {
     if (j >= vectors) {
       q[j] = q[vectors == 2 ? j - 2 : vectors - 1];

@@ -14,18 +14,18 @@ Q8_INLINE void put_tile(const q8_panel *p, size_t row, size_t count, qa (*sums)[
   if (r->form == Q8_BYTE || (r->form == Q8_BYTE_RESIDUAL && p->column_count == (size_t)(vectors * L))) {
     uint8_t *out = (uint8_t *)r->output + (ptrdiff_t)first * r->stride + (ptrdiff_t)p->first_column;
     qf multiplier[NV], bias[NV];
-#pragma unroll
+BF_UNROLL_ALL
     for (int j = 0; j < vectors; j++) {
       multiplier[j] = qf_load(p->columns.multiplier + j * L);
       bias[j] = qf_load(p->columns.real_bias + j * L);
     }
     const bf_sum_epilogue *e = r->epilogue;
     if (r->form == Q8_BYTE) {
-#pragma unroll
+BF_UNROLL_ALL
       for (int i = 0; i < rows; i++) {
         if ((size_t)i >= count) break;
         qi v[NV];
-#pragma unroll
+BF_UNROLL_ALL
         for (int j = 0; j < vectors; j++) v[j] = qa_sum(sums[i][j]);
         qb_store(out + i * r->stride, qb_in_order(requantized(r, multiplier, bias, v, vectors, NULL)),
                  p->column_count);
@@ -33,11 +33,11 @@ Q8_INLINE void put_tile(const q8_panel *p, size_t row, size_t count, qa (*sums)[
     } else {
       const uint8_t *residual =
           (const uint8_t *)e->residual + (ptrdiff_t)first * e->residual_stride + (ptrdiff_t)p->first_column;
-#pragma unroll
+BF_UNROLL_ALL
       for (int i = 0; i < rows; i++) {
         if ((size_t)i >= count) break;
         qi v[NV];
-#pragma unroll
+BF_UNROLL_ALL
         for (int j = 0; j < vectors; j++) v[j] = qa_sum(sums[i][j]);
         qb_store(out + i * r->stride,
                  qb_in_order(requantized(r, multiplier, bias, v, vectors, residual + i * e->residual_stride)),
@@ -47,9 +47,9 @@ Q8_INLINE void put_tile(const q8_panel *p, size_t row, size_t count, qa (*sums)[
     return;
   }
   int32_t tile[MR][NV * L];
-#pragma unroll
+BF_UNROLL_ALL
   for (int i = 0; i < rows; i++)
-#pragma unroll
+BF_UNROLL_ALL
     for (int j = 0; j < vectors; j++) qi_store(tile[i] + j * L, qa_sum(sums[i][j]));
   for (size_t i = 0; i < count; i++) finish_row(r, first + i, p->first_column, p->column_count, tile[i]);
 }
@@ -58,15 +58,15 @@ Q8_INLINE void run_tile(const q8_panel *p, size_t row, size_t count, const uint8
                         const int tile_rows, const int vectors) {
   qa sums[MR][NV];
   if (p->columns.weight_zero == NULL) {
-#pragma unroll
+BF_UNROLL_ALL
     for (int j = 0; j < vectors; j++)
-#pragma unroll
+BF_UNROLL_ALL
       for (int i = 0; i < tile_rows; i++) sums[i][j] = qa_start(qi_load(p->columns.offset + j * L));
   } else {
-#pragma unroll
+BF_UNROLL_ALL
     for (int i = 0; i < tile_rows; i++) {
       qi row_sum = qi_set((size_t)i < count ? p->row_sums[row + i] : 0);
-#pragma unroll
+BF_UNROLL_ALL
       for (int j = 0; j < vectors; j++)
         sums[i][j] = qa_start(qi_sub_mul(qi_load(p->columns.offset + j * L),
                                          qi_load(p->columns.weight_zero + j * L), row_sum));
@@ -76,25 +76,25 @@ Q8_INLINE void run_tile(const q8_panel *p, size_t row, size_t count, const uint8
   const int8_t *w = p->weights;
   for (size_t tap = 0; tap < p->taps; tap++, rows += MR) {
     const uint8_t *a[MR];
-#pragma unroll
+BF_UNROLL_ALL
     for (int i = 0; i < tile_rows; i++) a[i] = rows[i] + p->input_offset;
     for (size_t g = 0; g < p->groups; g++, w += 4 * L * vectors) {
       qs b[NV];
-#pragma unroll
+BF_UNROLL_ALL
       for (int j = 0; j < vectors; j++) b[j] = qs_from(qb_load(w + 4 * L * j));
-#pragma unroll
+BF_UNROLL_ALL
       for (int i = 0; i < tile_rows; i++) {
         qu x = qu_from(qb_xor(qb_broadcast(a[i] + 4 * g), flip));
-#pragma unroll
+BF_UNROLL_ALL
         for (int j = 0; j < vectors; j++) sums[i][j] = qa_dot(sums[i][j], x, b[j]);
       }
     }
     if (p->tail != 0) {
       size_t at = 4 * p->groups;
-#pragma unroll
+BF_UNROLL_ALL
       for (int i = 0; i < tile_rows; i++) {
         qu x = qu_from(qb_xor(qb_set(tail_bytes(a[i] + at, p->tail)), flip));
-#pragma unroll
+BF_UNROLL_ALL
         for (int j = 0; j < vectors; j++) sums[i][j] = qa_dot(sums[i][j], x, qs_from(qb_load(w + 4 * L * j)));
       }
       w += 4 * L * vectors;

@@ -5,7 +5,7 @@
 #include "bf_quantized.h"
 #include "bf_spatial.h"
 
-#define Q8_INLINE static inline __attribute__((always_inline))
+#define Q8_INLINE static inline __attribute__((always_inline, unused))
 
 enum { Q8_MAX_PANEL = 64, Q8_MAX_ROWS = 6 };
 
@@ -95,6 +95,7 @@ typedef struct q8_kernels {
   void (*add_bytes)(size_t, const uint8_t *, uint8_t flip, int32_t *);
   void (*max_bytes)(size_t, const uint8_t *, uint8_t flip, uint8_t *);
   void (*scale_sums)(size_t, const int32_t *, float multiplier, float addend, const bf_affine *, uint8_t *);
+  void (*activate)(bf_activation, float a, float b, size_t, float *);
 } q8_kernels;
 
 extern const q8_kernels q8_portable;

@@ -1,6 +1,4 @@
 /* All the kernels of one instruction set, on top of its vectors. */
-#include "q8_activation.h"
-
 #include "q8_finish.inc.h"
 #include "q8_gemm.inc.h"
 #include "q8_depthwise.inc.h"
@@ -14,5 +12,5 @@
     .block_panel = BLOCK_NV * L, .block = block, .split_digits = split_digits,                          \
     .quantize = quantize, .dequantize = dequantize,                                                     \
     .range = range, .binary = binary, .add_bytes = add_bytes, .max_bytes = max_bytes,                   \
-    .scale_sums = scale_sums                                                                            \
+    .scale_sums = scale_sums, .activate = activate                                                                            \
   }

@@ -1,6 +1,4 @@
 /* Vectors of 256 bits. Q8_DOT: the intrinsic of a dot product, when there is one. */
-#include <immintrin.h>
-#include <string.h>
 
 typedef __m256i qi;
 typedef __m256 qf;

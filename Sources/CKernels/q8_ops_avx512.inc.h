@@ -1,6 +1,4 @@
 /* Vectors of 512 bits. Q8_DOT: with VNNI. */
-#include <immintrin.h>
-#include <string.h>
 
 typedef __m512i qi;
 typedef __m512 qf;

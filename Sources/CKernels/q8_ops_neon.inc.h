@@ -1,6 +1,4 @@
 /* Vectors of 128 bits of AArch64; both operands of a dot product are signed. Q8_DOT: with sdot. */
-#include <arm_neon.h>
-#include <string.h>
 
 typedef int32x4_t qi;
 typedef float32x4_t qf;

@@ -1,5 +1,4 @@
 /* Vectors of four, in plain C. */
-#include <string.h>
 
 typedef struct { int32_t v[4]; } qi;
 typedef struct { float v[4]; } qf;
