@@ -1,5 +1,6 @@
 /* Integer kernels, layer by layer: GOP/s of thread CPU time and share of the measured peak.
  *   clang -O2 -I Sources/CKernels/include Benchmarks/kernels/quantized.c <objects of CKernels> -lm -lpthread
+ *   a.out [part of a layer's name] [isa's name]
  * Medians of interleaved rounds; one thread, as CPU time of several cannot be told from waiting. */
 #if !defined(_GNU_SOURCE)
 #define _GNU_SOURCE
@@ -54,43 +55,69 @@ static double peak(void) { return 0; }
 
 typedef struct layer {
   const char *name;
-  size_t in, out, height, kernel, stride, groups, count;
+  size_t in, out, height, kernel, stride, groups;
   bool has_residual;
+  int resnet, mobilenet; /* how often ResNet-50 and MobileNetV2 have it */
 } layer;
 
 static const layer layers[] = {
-    {"stem 7x7/2 3-64 @224", 3, 64, 224, 7, 2, 1, 0, false},
-    {"3x3 64-64 @56", 64, 64, 56, 3, 1, 1, 0, false},
-    {"3x3 128-128 @28", 128, 128, 28, 3, 1, 1, 0, false},
-    {"3x3 256-256 @14", 256, 256, 14, 3, 1, 1, 0, false},
-    {"3x3 512-512 @7", 512, 512, 7, 3, 1, 1, 0, false},
-    {"3x3/2 128-128 @56", 128, 128, 56, 3, 2, 1, 0, false},
-    {"1x1 64-64 @56", 64, 64, 56, 1, 1, 1, 0, false},
-    {"1x1 64-256 @56", 64, 256, 56, 1, 1, 1, 0, false},
-    {"1x1 64-256 @56 + residual", 64, 256, 56, 1, 1, 1, 0, true},
-    {"1x1 256-64 @56", 256, 64, 56, 1, 1, 1, 0, false},
-    {"1x1 512-128 @28", 512, 128, 28, 1, 1, 1, 0, false},
-    {"1x1 128-512 @28 + residual", 128, 512, 28, 1, 1, 1, 0, true},
-    {"1x1 1024-256 @14", 1024, 256, 14, 1, 1, 1, 0, false},
-    {"1x1 256-1024 @14 + residual", 256, 1024, 14, 1, 1, 1, 0, true},
-    {"1x1 2048-512 @7", 2048, 512, 7, 1, 1, 1, 0, false},
-    {"1x1/2 256-512 @56", 256, 512, 56, 1, 2, 1, 0, false},
-    {"stem 3x3/2 3-32 @224", 3, 32, 224, 3, 2, 1, 0, false},
-    {"1x1 32-16 @112", 32, 16, 112, 1, 1, 1, 0, false},
-    {"1x1 16-96 @112", 16, 96, 112, 1, 1, 1, 0, false},
-    {"1x1 96-24 @56", 96, 24, 56, 1, 1, 1, 0, false},
-    {"1x1 24-144 @56", 24, 144, 56, 1, 1, 1, 0, false},
-    {"1x1 144-32 @28", 144, 32, 28, 1, 1, 1, 0, false},
-    {"1x1 64-384 @14", 64, 384, 14, 1, 1, 1, 0, false},
-    {"1x1 576-96 @14", 576, 96, 14, 1, 1, 1, 0, false},
-    {"1x1 960-160 @7", 960, 160, 7, 1, 1, 1, 0, false},
-    {"1x1 320-1280 @7", 320, 1280, 7, 1, 1, 1, 0, false},
-    {"depthwise 3x3 32 @112", 32, 32, 112, 3, 1, 32, 0, false},
-    {"depthwise 3x3/2 96 @112", 96, 96, 112, 3, 2, 96, 0, false},
-    {"depthwise 3x3 144 @56", 144, 144, 56, 3, 1, 144, 0, false},
-    {"depthwise 3x3 384 @14", 384, 384, 14, 3, 1, 384, 0, false},
-    {"depthwise 3x3 960 @7", 960, 960, 7, 3, 1, 960, 0, false},
-    {"depthwise 5x5 240 @14", 240, 240, 14, 5, 1, 240, 0, false},
+    {"stem 7x7/2 3-64 @224", 3, 64, 224, 7, 2, 1, false, 1, 0},
+    {"1x1 64-64 @56", 64, 64, 56, 1, 1, 1, false, 1, 0},
+    {"1x1 256-64 @56", 256, 64, 56, 1, 1, 1, false, 2, 0},
+    {"3x3 64-64 @56", 64, 64, 56, 3, 1, 1, false, 3, 0},
+    {"1x1 64-256 @56", 64, 256, 56, 1, 1, 1, false, 1, 0},
+    {"1x1 64-256 @56 + residual", 64, 256, 56, 1, 1, 1, true, 3, 0},
+    {"1x1 256-128 @56", 256, 128, 56, 1, 1, 1, false, 1, 0},
+    {"3x3/2 128-128 @56", 128, 128, 56, 3, 2, 1, false, 1, 0},
+    {"1x1 512-128 @28", 512, 128, 28, 1, 1, 1, false, 3, 0},
+    {"3x3 128-128 @28", 128, 128, 28, 3, 1, 1, false, 3, 0},
+    {"1x1 128-512 @28 + residual", 128, 512, 28, 1, 1, 1, true, 4, 0},
+    {"1x1/2 256-512 @56", 256, 512, 56, 1, 2, 1, false, 1, 0},
+    {"1x1 512-256 @28", 512, 256, 28, 1, 1, 1, false, 1, 0},
+    {"3x3/2 256-256 @28", 256, 256, 28, 3, 2, 1, false, 1, 0},
+    {"1x1 1024-256 @14", 1024, 256, 14, 1, 1, 1, false, 5, 0},
+    {"3x3 256-256 @14", 256, 256, 14, 3, 1, 1, false, 5, 0},
+    {"1x1 256-1024 @14 + residual", 256, 1024, 14, 1, 1, 1, true, 6, 0},
+    {"1x1/2 512-1024 @28", 512, 1024, 28, 1, 2, 1, false, 1, 0},
+    {"1x1 1024-512 @14", 1024, 512, 14, 1, 1, 1, false, 1, 0},
+    {"3x3/2 512-512 @14", 512, 512, 14, 3, 2, 1, false, 1, 0},
+    {"1x1 2048-512 @7", 2048, 512, 7, 1, 1, 1, false, 2, 0},
+    {"3x3 512-512 @7", 512, 512, 7, 3, 1, 1, false, 2, 0},
+    {"1x1 512-2048 @7 + residual", 512, 2048, 7, 1, 1, 1, true, 3, 0},
+    {"1x1/2 1024-2048 @14", 1024, 2048, 14, 1, 2, 1, false, 1, 0},
+    {"1x1 2048-1000 @1", 2048, 1000, 1, 1, 1, 1, false, 1, 0},
+    {"stem 3x3/2 3-32 @224", 3, 32, 224, 3, 2, 1, false, 0, 1},
+    {"depthwise 3x3 32 @112", 32, 32, 112, 3, 1, 32, false, 0, 1},
+    {"1x1 32-16 @112", 32, 16, 112, 1, 1, 1, false, 0, 1},
+    {"1x1 16-96 @112", 16, 96, 112, 1, 1, 1, false, 0, 1},
+    {"depthwise 3x3/2 96 @112", 96, 96, 112, 3, 2, 96, false, 0, 1},
+    {"1x1 96-24 @56", 96, 24, 56, 1, 1, 1, false, 0, 1},
+    {"1x1 24-144 @56", 24, 144, 56, 1, 1, 1, false, 0, 2},
+    {"depthwise 3x3 144 @56", 144, 144, 56, 3, 1, 144, false, 0, 1},
+    {"1x1 144-24 @56 + residual", 144, 24, 56, 1, 1, 1, true, 0, 1},
+    {"depthwise 3x3/2 144 @56", 144, 144, 56, 3, 2, 144, false, 0, 1},
+    {"1x1 144-32 @28", 144, 32, 28, 1, 1, 1, false, 0, 1},
+    {"1x1 32-192 @28", 32, 192, 28, 1, 1, 1, false, 0, 3},
+    {"depthwise 3x3 192 @28", 192, 192, 28, 3, 1, 192, false, 0, 2},
+    {"1x1 192-32 @28 + residual", 192, 32, 28, 1, 1, 1, true, 0, 2},
+    {"depthwise 3x3/2 192 @28", 192, 192, 28, 3, 2, 192, false, 0, 1},
+    {"1x1 192-64 @14", 192, 64, 14, 1, 1, 1, false, 0, 1},
+    {"1x1 64-384 @14", 64, 384, 14, 1, 1, 1, false, 0, 4},
+    {"depthwise 3x3 384 @14", 384, 384, 14, 3, 1, 384, false, 0, 4},
+    {"1x1 384-64 @14 + residual", 384, 64, 14, 1, 1, 1, true, 0, 3},
+    {"1x1 384-96 @14", 384, 96, 14, 1, 1, 1, false, 0, 1},
+    {"1x1 96-576 @14", 96, 576, 14, 1, 1, 1, false, 0, 3},
+    {"depthwise 3x3 576 @14", 576, 576, 14, 3, 1, 576, false, 0, 2},
+    {"1x1 576-96 @14 + residual", 576, 96, 14, 1, 1, 1, true, 0, 2},
+    {"depthwise 3x3/2 576 @14", 576, 576, 14, 3, 2, 576, false, 0, 1},
+    {"1x1 576-160 @7", 576, 160, 7, 1, 1, 1, false, 0, 1},
+    {"1x1 160-960 @7", 160, 960, 7, 1, 1, 1, false, 0, 3},
+    {"depthwise 3x3 960 @7", 960, 960, 7, 3, 1, 960, false, 0, 3},
+    {"1x1 960-160 @7 + residual", 960, 160, 7, 1, 1, 1, true, 0, 2},
+    {"1x1 960-320 @7", 960, 320, 7, 1, 1, 1, false, 0, 1},
+    {"1x1 320-1280 @7", 320, 1280, 7, 1, 1, 1, false, 0, 1},
+    {"1x1 1280-1000 @1", 1280, 1000, 1, 1, 1, 1, false, 0, 1},
+    {"depthwise 5x5 240 @14", 240, 240, 14, 5, 1, 240, false, 0, 0},
 };
 
 typedef struct run {
@@ -129,7 +156,7 @@ static run prepare(const layer *l) {
     r.epilogue.residual_activation = BF_RELU;
   }
   r.ops = 2.0 * (double)pixels * (double)weights;
-  r.repeats = 1 + (size_t)(8e8 / r.ops / (l->groups > 1 ? 8 : 1));
+  r.repeats = 1 + (size_t)(3e8 / r.ops / (l->groups > 1 ? 8 : 1));
   return r;
 }
 
@@ -142,7 +169,7 @@ static double median(double *x) {
   return x[ROUNDS / 2];
 }
 
-static void convolutions(void) {
+static void convolutions(const char *part) {
   enum { COUNT = sizeof layers / sizeof *layers };
   static run runs[COUNT];
   double peaks[ROUNDS];
@@ -150,6 +177,7 @@ static void convolutions(void) {
   for (int round = 0; round < ROUNDS; round++) {
     peaks[round] = peak();
     for (size_t i = 0; i < COUNT; i++) {
+      if (!strstr(layers[i].name, part)) continue;
       run *r = &runs[i];
       double start = now();
       for (size_t j = 0; j < r->repeats; j++)
@@ -157,14 +185,18 @@ static void convolutions(void) {
       r->seconds[round] = (now() - start) / (double)r->repeats;
     }
   }
-  double most = median(peaks);
+  double most = median(peaks), resnet = 0, mobilenet = 0;
   printf("int8 peak %.0f GOP/s (%s)\n", most * 1e-9, bf_isa_name(bf_isa_current()));
   for (size_t i = 0; i < COUNT; i++) {
+    if (!strstr(layers[i].name, part)) continue;
     double time = median(runs[i].seconds), rate = runs[i].ops / time;
     printf("%-30s %8.1f us %7.1f GOP/s", layers[i].name, time * 1e6, rate * 1e-9);
     if (most > 0) printf(" %5.1f %%", 100 * rate / most);
     printf("\n");
+    resnet += layers[i].resnet * time;
+    mobilenet += layers[i].mobilenet * time;
   }
+  if (!*part) printf("products of ResNet-50 %.2f ms, of MobileNetV2 %.3f ms\n", resnet * 1e3, mobilenet * 1e3);
 }
 
 static void streams(void) {
@@ -220,11 +252,12 @@ static void streams(void) {
 }
 
 int main(int count, char **arguments) {
-  if (count > 1 && !bf_isa_choose((bf_isa)atoi(arguments[1]))) {
-    fprintf(stderr, "this host lacks instruction set %s\n", arguments[1]);
-    return 1;
-  }
-  convolutions();
-  streams();
+  for (int isa = BF_ISA_PORTABLE; count > 2 && isa <= BF_ISA_AVX512_BF16; isa++)
+    if (strcmp(bf_isa_name((bf_isa)isa), arguments[2]) == 0 && !bf_isa_choose((bf_isa)isa)) {
+      fprintf(stderr, "this host lacks %s\n", arguments[2]);
+      return 1;
+    }
+  convolutions(count > 1 ? arguments[1] : "");
+  if (count < 2 || !*arguments[1]) streams();
   return 0;
 }

@@ -10,14 +10,14 @@ Q8_INLINE void fold(qf *total, const qa *digits, qf weight_scale, float scale) {
 /* Digits of 4 consecutive k for all the rows and vectors. */
 Q8_INLINE void add_group(qa (*sums)[BLOCK_NV][3], const int8_t *const *digits, size_t segment, size_t k, const qu *w,
                          const int rows, const int vectors) {
-BF_UNROLL_ALL
+  BF_UNROLL_ALL
   for (int i = 0; i < rows; i++)
-BF_UNROLL_ALL
+    BF_UNROLL_ALL
     for (int d = 0; d < 3; d++) {
       uint32_t four;
       memcpy(&four, digits[i] + (size_t)d * segment + k, 4);
       qs x = qs_from(qb_set(four));
-BF_UNROLL_ALL
+      BF_UNROLL_ALL
       for (int j = 0; j < vectors; j++) sums[i][j][d] = qa_dot(sums[i][j][d], w[j], x);
     }
 }
@@ -27,13 +27,13 @@ Q8_INLINE void run_block_tile(const q8_block_panel *p, size_t row, size_t column
                               const int bits) {
   const size_t width = BLOCK_NV * L;
   qf total[BLOCK_MR][BLOCK_NV];
-BF_UNROLL_ALL
+  BF_UNROLL_ALL
   for (int i = 0; i < rows; i++)
-BF_UNROLL_ALL
+    BF_UNROLL_ALL
     for (int j = 0; j < vectors; j++)
       total[i][j] = qf_load(p->sums + (row + (size_t)i) * width + column + (size_t)j * L);
   const int8_t *digits[BLOCK_MR];
-BF_UNROLL_ALL
+  BF_UNROLL_ALL
   for (int i = 0; i < rows; i++) digits[i] = p->digits + (row + (size_t)i) * p->row_stride;
   const uint8_t *block = p->packed;
   size_t within = p->first_segment;
@@ -43,12 +43,12 @@ BF_UNROLL_ALL
     const float *scales = (const float *)(const void *)(block + p->weight_bytes) + column;
     const uint8_t *zeros = block + p->weight_bytes + width * 4 + column;
     qa sums[BLOCK_MR][BLOCK_NV][3];
-BF_UNROLL_ALL
+    BF_UNROLL_ALL
     for (int i = 0; i < rows; i++)
-BF_UNROLL_ALL
+      BF_UNROLL_ALL
       for (int d = 0; d < 3; d++) {
         int32_t sum = p->digit_sums[((row + (size_t)i) * p->segments + s) * 3 + (size_t)d];
-BF_UNROLL_ALL
+        BF_UNROLL_ALL
         for (int j = 0; j < vectors; j++)
           sums[i][j][d] = qa_start(p->has_zero_points
                                        ? qi_sub_mul(qi_set(p->zero_bias * sum), qi_widen(zeros + j * L, 0), qi_set(sum))
@@ -57,34 +57,34 @@ BF_UNROLL_ALL
     for (size_t k = 0; k < p->segment; k += bits == 4 ? 8 : 4, w += width * 4) {
       qu first[BLOCK_NV];
       qb raw[BLOCK_NV];
-BF_UNROLL_ALL
+      BF_UNROLL_ALL
       for (int j = 0; j < vectors; j++) {
         raw[j] = qb_load(w + j * 4 * L);
         first[j] = qu_from(bits == 4 ? qb_low_nibbles(raw[j]) : raw[j]);
       }
       add_group(sums, digits, p->segment, k, first, rows, vectors);
       if (bits == 4) {
-BF_UNROLL_ALL
+        BF_UNROLL_ALL
         for (int j = 0; j < vectors; j++) first[j] = qu_from(qb_high_nibbles(raw[j]));
         add_group(sums, digits, p->segment, k + 4, first, rows, vectors);
       }
     }
-BF_UNROLL_ALL
+    BF_UNROLL_ALL
     for (int j = 0; j < vectors; j++) {
       qf scale = qf_load(scales + j * L);
-BF_UNROLL_ALL
+      BF_UNROLL_ALL
       for (int i = 0; i < rows; i++) fold(&total[i][j], sums[i][j], scale, p->scales[(row + (size_t)i) * p->segments + s]);
     }
-BF_UNROLL_ALL
+    BF_UNROLL_ALL
     for (int i = 0; i < rows; i++) digits[i] += 3 * p->segment;
     if (++within == p->segments_per_block) {
       within = 0;
       block += p->block_bytes;
     }
   }
-BF_UNROLL_ALL
+  BF_UNROLL_ALL
   for (int i = 0; i < rows; i++)
-BF_UNROLL_ALL
+    BF_UNROLL_ALL
     for (int j = 0; j < vectors; j++)
       qf_store(p->sums + (row + (size_t)i) * width + column + (size_t)j * L, total[i][j]);
 }
@@ -93,7 +93,8 @@ Q8_INLINE void run_block(const q8_block_panel *p, const int bits) {
   size_t row = 0;
   if (BLOCK_MR > 1)
     for (; row + BLOCK_MR <= p->rows; row += BLOCK_MR)
-      for (size_t column = 0; column < BLOCK_NV * L; column += L) run_block_tile(p, row, column, BLOCK_MR, 1, bits);
+      for (size_t column = 0; column < BLOCK_NV * L; column += BLOCK_TILE * L)
+        run_block_tile(p, row, column, BLOCK_MR, BLOCK_TILE, bits);
   for (; row < p->rows; row++) run_block_tile(p, row, 0, 1, BLOCK_NV, bits);
 }
 

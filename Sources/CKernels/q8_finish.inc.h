@@ -52,11 +52,11 @@ static void finish_row(const q8_result *r, size_t row, size_t column, size_t cou
     out[i] = (uint8_t)(quantized(x[i], scale, low, high) + r->zero_point) ^ flip;
 }
 
-/* Bytes from `vectors` vectors of sums, in the order of qb_narrow. */
+/* Bytes from `vectors` vectors of sums, in the order of qb_narrow. is_plain: r's. */
 Q8_INLINE qb requantized(const q8_result *r, const qf *multiplier, const qf *bias, const qi *sums,
-                         const int vectors, const uint8_t *residual) {
+                         const int vectors, const uint8_t *residual, const bool is_plain) {
   qi q[4];
-BF_UNROLL_ALL
+  BF_UNROLL_ALL
   for (int j = 0; j < 4; j++) {
     if (j >= vectors) {
       q[j] = q[vectors == 2 ? j - 2 : vectors - 1];
@@ -67,5 +67,5 @@ BF_UNROLL_ALL
       x = qf_fma(qi_float(qi_widen(residual + j * L, r->residual_flip)), qf_set(r->residual_scale), x);
     q[j] = qf_round(x);
   }
-  return qb_narrow(q[0], q[1], q[2], q[3], r->zero_point, r->low, r->high, r->flip);
+  return qb_narrow(q[0], q[1], q[2], q[3], r, is_plain);
 }

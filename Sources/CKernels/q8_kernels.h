@@ -20,6 +20,7 @@ typedef struct q8_result {
   /* Q8_BYTE*: bytes are made as uint8 and flipped to int8 at the end. */
   int32_t zero_point;
   uint8_t low, high, flip, residual_flip;
+  bool is_plain;        /* neither zero point nor bounds change what saturation gives */
   float residual_scale; /* over the output's */
 } q8_result;
 

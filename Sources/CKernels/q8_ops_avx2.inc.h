@@ -7,9 +7,9 @@ typedef __m256i qa;
 #if defined(Q8_REGISTERS_32)
 enum { L = 8, NV = 2, MR = 6, DW_COLUMNS = 4 };
 #elif defined(Q8_DOT)
-enum { L = 8, NV = 2, MR = 6, DW_COLUMNS = 2, BLOCK_NV = 2, BLOCK_MR = 2 };
+enum { L = 8, NV = 2, MR = 6, DW_COLUMNS = 2, BLOCK_NV = 2, BLOCK_MR = 2, BLOCK_TILE = 1 };
 #else
-enum { L = 8, NV = 2, MR = 4, DW_COLUMNS = 2, BLOCK_NV = 2, BLOCK_MR = 2 };
+enum { L = 8, NV = 2, MR = 4, DW_COLUMNS = 2, BLOCK_NV = 2, BLOCK_MR = 2, BLOCK_TILE = 1 };
 #endif
 #define NATIVE_IS_SIGNED false
 
@@ -66,13 +66,19 @@ Q8_INLINE void qb_store(void *p, qb v, size_t count) {
 Q8_INLINE qi qi_widen(const uint8_t *p, uint8_t flip) {
   return _mm256_cvtepu8_epi32(_mm_xor_si128(_mm_loadl_epi64((const __m128i *)p), _mm_set1_epi8((char)flip)));
 }
-Q8_INLINE qb qb_narrow(qi a, qi b, qi c, qi d, int32_t zero, uint8_t low, uint8_t high, uint8_t flip) {
-  qb zeros = _mm256_set1_epi16((short)zero);
-  qb x = _mm256_adds_epi16(_mm256_packs_epi32(a, b), zeros);
-  qb y = _mm256_adds_epi16(_mm256_packs_epi32(c, d), zeros);
+Q8_INLINE qb qb_narrow(qi a, qi b, qi c, qi d, const q8_result *r, const bool is_plain) {
+  qb x = _mm256_packs_epi32(a, b), y = _mm256_packs_epi32(c, d);
+  if (!is_plain) {
+    qb zeros = _mm256_set1_epi16((short)r->zero_point);
+    x = _mm256_adds_epi16(x, zeros);
+    y = _mm256_adds_epi16(y, zeros);
+  }
   qb bytes = _mm256_packus_epi16(x, y);
-  bytes = _mm256_min_epu8(_mm256_max_epu8(bytes, _mm256_set1_epi8((char)low)), _mm256_set1_epi8((char)high));
-  return _mm256_xor_si256(bytes, _mm256_set1_epi8((char)flip));
+  if (!is_plain) {
+    bytes = _mm256_max_epu8(bytes, _mm256_set1_epi8((char)r->low));
+    bytes = _mm256_min_epu8(bytes, _mm256_set1_epi8((char)r->high));
+  }
+  return _mm256_xor_si256(bytes, _mm256_set1_epi8((char)r->flip));
 }
 Q8_INLINE qb qb_in_order(qb v) {
   return _mm256_permutevar8x32_epi32(v, _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7));

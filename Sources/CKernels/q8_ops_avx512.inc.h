@@ -4,7 +4,7 @@ typedef __m512i qi;
 typedef __m512 qf;
 typedef __m512i qb;
 typedef __m512i qa;
-enum { L = 16, NV = 4, MR = 6, DW_COLUMNS = 4, BLOCK_NV = 4, BLOCK_MR = 4 };
+enum { L = 16, NV = 4, MR = 6, DW_COLUMNS = 4, BLOCK_NV = 4, BLOCK_MR = 4, BLOCK_TILE = 2 };
 #define NATIVE_IS_SIGNED false
 
 Q8_INLINE qi qi_load(const int32_t *p) { return _mm512_loadu_si512(p); }
@@ -56,13 +56,19 @@ Q8_INLINE qi qi_widen(const uint8_t *p, uint8_t flip) {
   return _mm512_cvtepu8_epi32(_mm_xor_si128(_mm_loadu_si128((const __m128i *)p), _mm_set1_epi8((char)flip)));
 }
 /* Four vectors of integers to bytes, quarters interleaved by 128 bits. */
-Q8_INLINE qb qb_narrow(qi a, qi b, qi c, qi d, int32_t zero, uint8_t low, uint8_t high, uint8_t flip) {
-  qb zeros = _mm512_set1_epi16((short)zero);
-  qb x = _mm512_adds_epi16(_mm512_packs_epi32(a, b), zeros);
-  qb y = _mm512_adds_epi16(_mm512_packs_epi32(c, d), zeros);
+Q8_INLINE qb qb_narrow(qi a, qi b, qi c, qi d, const q8_result *r, const bool is_plain) {
+  qb x = _mm512_packs_epi32(a, b), y = _mm512_packs_epi32(c, d);
+  if (!is_plain) {
+    qb zeros = _mm512_set1_epi16((short)r->zero_point);
+    x = _mm512_adds_epi16(x, zeros);
+    y = _mm512_adds_epi16(y, zeros);
+  }
   qb bytes = _mm512_packus_epi16(x, y);
-  bytes = _mm512_min_epu8(_mm512_max_epu8(bytes, _mm512_set1_epi8((char)low)), _mm512_set1_epi8((char)high));
-  return _mm512_xor_si512(bytes, _mm512_set1_epi8((char)flip));
+  if (!is_plain) {
+    bytes = _mm512_max_epu8(bytes, _mm512_set1_epi8((char)r->low));
+    bytes = _mm512_min_epu8(bytes, _mm512_set1_epi8((char)r->high));
+  }
+  return _mm512_xor_si512(bytes, _mm512_set1_epi8((char)r->flip));
 }
 Q8_INLINE qb qb_in_order(qb v) {
   const qb order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);

@@ -4,9 +4,9 @@ typedef int32x4_t qi;
 typedef float32x4_t qf;
 typedef uint8x16_t qb;
 #if defined(Q8_DOT)
-enum { L = 4, NV = 4, MR = 6, DW_COLUMNS = 4, BLOCK_NV = 4, BLOCK_MR = 4 };
+enum { L = 4, NV = 4, MR = 6, DW_COLUMNS = 4, BLOCK_NV = 4, BLOCK_MR = 4, BLOCK_TILE = 1 };
 #else
-enum { L = 4, NV = 2, MR = 4, DW_COLUMNS = 2, BLOCK_NV = 2, BLOCK_MR = 2 };
+enum { L = 4, NV = 2, MR = 4, DW_COLUMNS = 2, BLOCK_NV = 2, BLOCK_MR = 2, BLOCK_TILE = 1 };
 #endif
 #define NATIVE_IS_SIGNED true
 
@@ -65,12 +65,17 @@ Q8_INLINE qi qi_widen(const uint8_t *p, uint8_t flip) {
   uint8x8_t bytes = veor_u8(vreinterpret_u8_u32(vdup_n_u32(four)), vdup_n_u8(flip));
   return vreinterpretq_s32_u32(vmovl_u16(vget_low_u16(vmovl_u8(bytes))));
 }
-Q8_INLINE qb qb_narrow(qi a, qi b, qi c, qi d, int32_t zero, uint8_t low, uint8_t high, uint8_t flip) {
-  int16x8_t zeros = vdupq_n_s16((int16_t)zero);
-  int16x8_t x = vqaddq_s16(vcombine_s16(vqmovn_s32(a), vqmovn_s32(b)), zeros);
-  int16x8_t y = vqaddq_s16(vcombine_s16(vqmovn_s32(c), vqmovn_s32(d)), zeros);
+Q8_INLINE qb qb_narrow(qi a, qi b, qi c, qi d, const q8_result *r, const bool is_plain) {
+  int16x8_t x = vcombine_s16(vqmovn_s32(a), vqmovn_s32(b));
+  int16x8_t y = vcombine_s16(vqmovn_s32(c), vqmovn_s32(d));
+  if (!is_plain) {
+    int16x8_t zeros = vdupq_n_s16((int16_t)r->zero_point);
+    x = vqaddq_s16(x, zeros);
+    y = vqaddq_s16(y, zeros);
+  }
   qb bytes = vcombine_u8(vqmovun_s16(x), vqmovun_s16(y));
-  return veorq_u8(vminq_u8(vmaxq_u8(bytes, vdupq_n_u8(low)), vdupq_n_u8(high)), vdupq_n_u8(flip));
+  if (!is_plain) bytes = vminq_u8(vmaxq_u8(bytes, vdupq_n_u8(r->low)), vdupq_n_u8(r->high));
+  return veorq_u8(bytes, vdupq_n_u8(r->flip));
 }
 Q8_INLINE qb qb_in_order(qb v) { return v; }
 

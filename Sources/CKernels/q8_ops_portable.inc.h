@@ -6,7 +6,7 @@ typedef struct { uint8_t v[16]; } qb;
 typedef qi qa;
 typedef qb qu;
 typedef qb qs;
-enum { L = 4, NV = 2, MR = 2, DW_COLUMNS = 1, BLOCK_NV = 2, BLOCK_MR = 1 };
+enum { L = 4, NV = 2, MR = 2, DW_COLUMNS = 1, BLOCK_NV = 2, BLOCK_MR = 1, BLOCK_TILE = 1 };
 #define NATIVE_IS_SIGNED false
 #define EACH(n, type, body) type r; for (int i = 0; i < n; i++) body; return r
 
@@ -60,18 +60,19 @@ Q8_INLINE qb qb_load_part(const void *p, size_t count) {
 }
 Q8_INLINE void qb_store(void *p, qb v, size_t count) { memcpy(p, v.v, count); }
 Q8_INLINE qi qi_widen(const uint8_t *p, uint8_t flip) { EACH(4, qi, r.v[i] = p[i] ^ flip); }
-Q8_INLINE uint8_t narrowed(int32_t v, int32_t zero, uint8_t low, uint8_t high, uint8_t flip) {
+Q8_INLINE uint8_t narrowed(int32_t v, const q8_result *r) {
   v = v < -32768 ? -32768 : v > 32767 ? 32767 : v;
-  v += zero;
-  return (uint8_t)((v < low ? low : v > high ? high : (uint8_t)v) ^ flip);
+  v += r->zero_point;
+  return (uint8_t)((v < r->low ? r->low : v > r->high ? r->high : (uint8_t)v) ^ r->flip);
 }
-Q8_INLINE qb qb_narrow(qi a, qi b, qi c, qi d, int32_t zero, uint8_t low, uint8_t high, uint8_t flip) {
+Q8_INLINE qb qb_narrow(qi a, qi b, qi c, qi d, const q8_result *result, const bool is_plain) {
+  (void)is_plain;
   qb r;
   for (int i = 0; i < 4; i++) {
-    r.v[i] = narrowed(a.v[i], zero, low, high, flip);
-    r.v[4 + i] = narrowed(b.v[i], zero, low, high, flip);
-    r.v[8 + i] = narrowed(c.v[i], zero, low, high, flip);
-    r.v[12 + i] = narrowed(d.v[i], zero, low, high, flip);
+    r.v[i] = narrowed(a.v[i], result);
+    r.v[4 + i] = narrowed(b.v[i], result);
+    r.v[8 + i] = narrowed(c.v[i], result);
+    r.v[12 + i] = narrowed(d.v[i], result);
   }
   return r;
 }

@@ -71,6 +71,7 @@ void q8_prepare(q8_prepared *prepared, const bf_sum_epilogue *e, size_t k, size_
   }
   r->low = bound_byte(low / e->output.scale, (float)r->zero_point);
   r->high = bound_byte(high / e->output.scale, (float)r->zero_point);
+  r->is_plain = r->zero_point == 0 && r->low == 0 && r->high == 255;
 }
 
 void q8_prepare_slot(q8_prepared *prepared, size_t slot, size_t column, int32_t correction) {

@@ -140,14 +140,6 @@ static q8_pixel pixel_of(const bf_conv_shape *s, size_t row) {
   return (q8_pixel){row / s->out_width / s->out_height, row / s->out_width % s->out_height, row % s->out_width};
 }
 
-static inline void advance(const bf_conv_shape *s, q8_pixel *pixel) {
-  if (++pixel->x < s->out_width) return;
-  pixel->x = 0;
-  if (++pixel->y < s->out_height) return;
-  pixel->y = 0;
-  pixel->image++;
-}
-
 static inline q8_window window_of(const q8_product *p, const q8_pixel *pixel) {
   const bf_conv_shape *s = p->shape;
   return (q8_window){p->input + (ptrdiff_t)(pixel->image * s->in_height * s->in_width) * s->in_stride,
@@ -163,69 +155,42 @@ static inline bool covers(const bf_conv_shape *s, const q8_window *w) {
          w->x + (ptrdiff_t)((s->kernel_width - 1) * s->dilation_width) < (ptrdiff_t)s->in_width;
 }
 
-static void point_row(const q8_product *p, const q8_pixel *pixel, const uint8_t **to, size_t step) {
+static void point_row(const q8_product *p, const q8_window *w, const uint8_t **to, size_t step) {
   const bf_conv_shape *s = p->shape;
-  q8_window w = window_of(p, pixel);
-  const ptrdiff_t line_step = (ptrdiff_t)(s->dilation_height * s->in_width) * s->in_stride;
-  const ptrdiff_t pixel_step = (ptrdiff_t)s->dilation_width * s->in_stride;
-  if (covers(s, &w)) {
-    const uint8_t *line = w.image + (w.y * (ptrdiff_t)s->in_width + w.x) * s->in_stride;
-    for (size_t ky = 0; ky < s->kernel_height; ky++, line += line_step) {
-      const uint8_t *from = line;
-      for (size_t kx = 0; kx < s->kernel_width; kx++, to += step, from += pixel_step) *to = from;
-    }
-    return;
-  }
   for (size_t ky = 0; ky < s->kernel_height; ky++) {
-    ptrdiff_t y = w.y + (ptrdiff_t)(ky * s->dilation_height);
+    ptrdiff_t y = w->y + (ptrdiff_t)(ky * s->dilation_height);
     bool row_is_inside = is_inside(y, s->in_height);
-    const uint8_t *line = row_is_inside ? w.image + y * (ptrdiff_t)s->in_width * s->in_stride : p->padding;
+    const uint8_t *line = row_is_inside ? w->image + y * (ptrdiff_t)s->in_width * s->in_stride : p->padding;
     for (size_t kx = 0; kx < s->kernel_width; kx++, to += step) {
-      ptrdiff_t x = w.x + (ptrdiff_t)(kx * s->dilation_width);
+      ptrdiff_t x = w->x + (ptrdiff_t)(kx * s->dilation_width);
       *to = row_is_inside && is_inside(x, s->in_width) ? line + x * s->in_stride : p->padding;
     }
   }
 }
 
 /* A copy of the kernel rows of one group's channels, each up to whole groups of four. */
-static void copy_bands(const q8_product *p, const q8_pixel *pixel, size_t group, uint8_t *to) {
+static void copy_bands(const q8_product *p, const q8_window *w, size_t group, uint8_t *to, const uint8_t **entry,
+                       size_t step) {
   const bf_conv_shape *s = p->shape;
-  q8_window w = window_of(p, pixel);
   const size_t depth = s->in_channels / s->groups, pitch = q8_round_up(p->layout.depth, 4);
-  for (size_t ky = 0; ky < s->kernel_height; ky++, to += pitch) {
-    ptrdiff_t y = w.y + (ptrdiff_t)(ky * s->dilation_height);
-    bool row_is_inside = is_inside(y, s->in_height);
-    const uint8_t *line =
-        row_is_inside ? w.image + y * (ptrdiff_t)s->in_width * s->in_stride + group * depth : NULL;
+  for (size_t ky = 0; ky < s->kernel_height; ky++, to += pitch, entry += step) {
+    *entry = to;
+    ptrdiff_t y = w->y + (ptrdiff_t)(ky * s->dilation_height);
+    memset(to, p->description.padding, pitch);
+    if (!is_inside(y, s->in_height)) continue;
+    const uint8_t *line = w->image + y * (ptrdiff_t)s->in_width * s->in_stride + group * depth;
+    if (p->bands_are_contiguous) {
+      ptrdiff_t first = w->x < 0 ? -w->x : 0, end = (ptrdiff_t)s->in_width - w->x;
+      if (end > (ptrdiff_t)s->kernel_width) end = (ptrdiff_t)s->kernel_width;
+      if (first < end)
+        memcpy(to + (size_t)first * depth, line + (w->x + first) * s->in_stride, (size_t)(end - first) * depth);
+      continue;
+    }
     for (size_t kx = 0; kx < s->kernel_width; kx++) {
-      ptrdiff_t x = w.x + (ptrdiff_t)(kx * s->dilation_width);
-      if (row_is_inside && is_inside(x, s->in_width))
-        memcpy(to + kx * depth, line + x * s->in_stride, depth);
-      else
-        memset(to + kx * depth, p->description.padding, depth);
-    }
-    memset(to + p->layout.depth, 0, pitch - p->layout.depth);
-  }
-}
-
-/* Kernel rows are read where they lie when they are contiguous; a few bytes after them, too, which meet
- * weights of zero. */
-static void point_bands(const q8_product *p, const q8_pixel *pixel, size_t group, uint8_t *copy, const uint8_t **to,
-                        size_t step) {
-  const bf_conv_shape *s = p->shape;
-  const size_t pitch = q8_round_up(p->layout.depth, 4);
-  if (p->bands_are_contiguous) {
-    q8_window w = window_of(p, pixel);
-    const ptrdiff_t line_step = (ptrdiff_t)(s->dilation_height * s->in_width) * s->in_stride;
-    ptrdiff_t at = (w.y * (ptrdiff_t)s->in_width + w.x) * s->in_stride;
-    ptrdiff_t end = w.image - p->input + at + (ptrdiff_t)(s->kernel_height - 1) * line_step + (ptrdiff_t)pitch;
-    if (covers(s, &w) && end <= (ptrdiff_t)(s->batch * s->in_height * s->in_width) * s->in_stride) {
-      for (size_t ky = 0; ky < s->kernel_height; ky++, at += line_step, to += step) *to = w.image + at;
-      return;
+      ptrdiff_t x = w->x + (ptrdiff_t)(kx * s->dilation_width);
+      if (is_inside(x, s->in_width)) memcpy(to + kx * depth, line + x * s->in_stride, depth);
     }
   }
-  copy_bands(p, pixel, group, copy);
-  for (size_t ky = 0; ky < s->kernel_height; ky++, copy += pitch, to += step) *to = copy;
 }
 
 static int32_t byte_sum(const uint8_t *bytes, size_t count, uint8_t flip, bool is_signed) {
@@ -249,24 +214,67 @@ static inline const uint8_t **table_entry(const q8_product *p, const q8_part *pa
   return part->table + row / tile * p->layout.taps * tile + row % tile;
 }
 
+/* Pixels from this one on in its row whose windows lie inside, when this one's does. */
+static size_t inner_run(const bf_conv_shape *s, const q8_pixel *pixel, const q8_window *w) {
+  size_t last = s->in_width - 1 - (s->kernel_width - 1) * s->dilation_width;
+  return q8_min((last - (size_t)w->x) / s->stride_width + 1, s->out_width - pixel->x);
+}
+
 /* Pointers for all rows of the part; the last tile's missing rows repeat the last one. */
 static void fill_table(const q8_product *p, const q8_part *part, size_t group) {
   const size_t tile = p->kernels->rows, taps = p->layout.taps, copy_bytes = p->layout.quads * 4;
-  q8_pixel pixel = {0};
-  if (p->kind != Q8_MATRIX) pixel = pixel_of(p->shape, part->first);
-  const uint8_t **entry = part->table;
-  size_t in_tile = 0;
-  for (size_t i = 0; i < part->count; i++) {
-    switch (p->kind) {
-    case Q8_MATRIX: *entry = p->input + (ptrdiff_t)(part->first + i) * p->input_stride; break;
-    case Q8_INDIRECT: point_row(p, &pixel, entry, tile); break;
-    case Q8_BANDS: point_bands(p, &pixel, group, part->copies + i * copy_bytes, entry, tile); break;
-    }
-    if (p->kind != Q8_MATRIX) advance(p->shape, &pixel);
-    entry++;
-    if (++in_tile == tile) {
-      in_tile = 0;
-      entry += (taps - 1) * tile;
+  const bf_conv_shape *s = p->shape;
+  if (p->kind == Q8_MATRIX) {
+    for (size_t i = 0; i < part->count; i++)
+      part->table[i] = p->input + (ptrdiff_t)(part->first + i) * p->input_stride;
+  } else {
+    const ptrdiff_t line_step = (ptrdiff_t)(s->dilation_height * s->in_width) * s->in_stride;
+    const ptrdiff_t tap_step = (ptrdiff_t)s->dilation_width * s->in_stride;
+    const ptrdiff_t pixel_step = (ptrdiff_t)s->stride_width * s->in_stride;
+    const size_t band_taps = p->kind == Q8_BANDS ? 1 : s->kernel_width;
+    const uint8_t *const end = p->input + (ptrdiff_t)(s->batch * s->in_height * s->in_width) * s->in_stride;
+    const ptrdiff_t reach = (ptrdiff_t)(s->kernel_height - 1) * line_step + (ptrdiff_t)q8_round_up(p->layout.depth, 4);
+    q8_pixel pixel = pixel_of(s, part->first);
+    const uint8_t **entry = part->table;
+    size_t in_tile = 0;
+    for (size_t i = 0; i < part->count;) {
+      q8_window w = window_of(p, &pixel);
+      size_t run = 0;
+      const uint8_t *from = NULL;
+      if ((p->kind == Q8_INDIRECT || p->bands_are_contiguous) && covers(s, &w)) {
+        run = q8_min(inner_run(s, &pixel, &w), part->count - i);
+        from = w.image + (w.y * (ptrdiff_t)s->in_width + w.x) * s->in_stride;
+        /* Bands read a few bytes after themselves, which meet weights of zero. */
+        while (p->kind == Q8_BANDS && run > 0 && end - from < (ptrdiff_t)(run - 1) * pixel_step + reach) run--;
+      }
+      for (size_t r = 0; r < q8_max(run, 1); r++, i++) {
+        if (run == 0) {
+          if (p->kind == Q8_INDIRECT)
+            point_row(p, &w, entry, tile);
+          else
+            copy_bands(p, &w, group, part->copies + i * copy_bytes, entry, tile);
+        } else {
+          const uint8_t **to = entry, *line = from;
+          for (size_t ky = 0; ky < s->kernel_height; ky++, line += line_step) {
+            const uint8_t *tap = line;
+            for (size_t kx = 0; kx < band_taps; kx++, to += tile, tap += tap_step) *to = tap;
+          }
+          from += pixel_step;
+        }
+        entry++;
+        if (++in_tile == tile) {
+          in_tile = 0;
+          entry += (taps - 1) * tile;
+        }
+      }
+      pixel.x += q8_max(run, 1);
+      if (pixel.x == s->out_width) {
+        pixel.x = 0;
+        if (++pixel.y == s->out_height) {
+          pixel.y = 0;
+          pixel.image++;
+        }
+      }
     }
   }
   const uint8_t *const *last = table_entry(p, part, part->count - 1);
