@@ -3,7 +3,7 @@
 #include "q8_kernels.h"
 
 /* Bounds of what a part keeps on its stack. */
-enum { PART_ROWS = 16, PART_PANELS = 4, PART_DIGITS = 16384, LEAST_SEGMENT = 16, MOST_SEGMENT = 256 };
+enum { PART_ROWS = 16, PART_PANELS = 8, PART_DIGITS = 16384, LEAST_SEGMENT = 16, MOST_SEGMENT = 256 };
 
 typedef struct block_header {
   uint32_t has_zero_points;
@@ -96,7 +96,10 @@ static void run_part(void *context, size_t index, size_t thread) {
   _Alignas(64) int8_t digits[3 * PART_DIGITS];
   _Alignas(64) float sums[PART_PANELS][PART_ROWS * Q8_MAX_PANEL];
   float scales[PART_DIGITS / LEAST_SEGMENT];
-  int32_t digit_sums[PART_DIGITS / LEAST_SEGMENT * 3];
+  int32_t digit_sums[PART_DIGITS / LEAST_SEGMENT * 3], starts[PART_DIGITS / LEAST_SEGMENT * 3];
+  /* Signed kernels take 128 from all bytes, and the zero points, where none are given, from sums at once. */
+  const int32_t bias = j->kernels->native_is_signed && j->shape->bits == 8 ? 128 : 0;
+  const int32_t start = j->has_zero_points ? bias : bias - (1 << (j->shape->bits - 1));
   size_t first_row = index / j->panel_parts * j->part_rows, rows = q8_min(j->part_rows, j->m - first_row);
   size_t first_panel = index % j->panel_parts * j->part_panels;
   size_t panels = q8_min(j->part_panels, l->panels - first_panel);
@@ -110,13 +113,16 @@ static void run_part(void *context, size_t index, size_t thread) {
         size_t k = (first + s) * j->segment, at = r * count + s;
         size_t length = k < j->shape->k ? q8_min(j->segment, j->shape->k - k) : 0;
         const float *x = j->a + (ptrdiff_t)(first_row + r) * j->a_stride + (length ? k : 0);
-        scales[at] = j->kernels->split_digits(length, x, j->segment, digits + 3 * j->segment * at, digit_sums + 3 * at);
+        scales[at] = j->kernels->split_digits(length, x, j->segment, digits + 3 * j->segment * at,
+                                             digit_sums + 3 * at);
+        for (size_t d = 0; d < 3; d++) starts[3 * at + d] = start * digit_sums[3 * at + d];
       }
     q8_block_panel p = {.rows = rows,
                         .row_stride = 3 * j->segment * count,
                         .digits = digits,
                         .scales = scales,
                         .digit_sums = digit_sums,
+                        .starts = starts,
                         .segments = count,
                         .segment = j->segment,
                         .segments_per_block = segments_per_block,
@@ -125,8 +131,6 @@ static void run_part(void *context, size_t index, size_t thread) {
                         .block_bytes = l->block_bytes,
                         .weight_bytes = l->weight_bytes,
                         .has_zero_points = j->has_zero_points};
-    p.zero_bias = j->kernels->native_is_signed && p.bits == 8 ? 128 : 0;
-    p.zero_point = (1 << (p.bits - 1)) - p.zero_bias;
     for (size_t i = 0; i < panels; i++) {
       p.packed = j->panels + ((first_panel + i) * l->blocks + first / segments_per_block) * l->block_bytes;
       p.sums = sums[i];

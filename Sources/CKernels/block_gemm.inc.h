@@ -47,12 +47,12 @@ Q8_INLINE void run_block_tile(const q8_block_panel *p, size_t row, size_t column
     for (int i = 0; i < rows; i++)
       BF_UNROLL_ALL
       for (int d = 0; d < 3; d++) {
-        int32_t sum = p->digit_sums[((row + (size_t)i) * p->segments + s) * 3 + (size_t)d];
+        size_t at = ((row + (size_t)i) * p->segments + s) * 3 + (size_t)d;
+        qi start = qi_set(p->starts[at]);
         BF_UNROLL_ALL
         for (int j = 0; j < vectors; j++)
-          sums[i][j][d] = qa_start(p->has_zero_points
-                                       ? qi_sub_mul(qi_set(p->zero_bias * sum), qi_widen(zeros + j * L, 0), qi_set(sum))
-                                       : qi_set(-p->zero_point * sum));
+          sums[i][j][d] = qa_start(
+              p->has_zero_points ? qi_sub_mul(start, qi_widen(zeros + j * L, 0), qi_set(p->digit_sums[at])) : start);
       }
     for (size_t k = 0; k < p->segment; k += bits == 4 ? 8 : 4, w += width * 4) {
       qu first[BLOCK_NV];

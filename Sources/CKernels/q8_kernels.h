@@ -65,15 +65,13 @@ typedef struct q8_block_panel {
   size_t rows, row_stride; /* rows of digits; digits of a row: [segment][3][segment length] */
   const int8_t *digits;
   const float *scales;      /* [row][segment] */
-  const int32_t *digit_sums; /* [row][segment][3] */
+  const int32_t *digit_sums, *starts; /* [row][segment][3]; where sums of products start */
   size_t segments, segment, segments_per_block;
   size_t first_segment; /* within its block */
   int bits;
   const uint8_t *packed; /* panel of blocks */
   size_t block_bytes, weight_bytes; /* of a block in the panel: all; without scales and zero points */
   bool has_zero_points;
-  int32_t zero_point; /* when all are equal */
-  int32_t zero_bias;  /* what was taken from all weights, and has to be from the zero points */
   float *sums;        /* [row][panel], added to */
 } q8_block_panel;
 
