@@ -79,6 +79,7 @@ public enum OperatorKind: String, Sendable, Hashable, Codable, CaseIterable, Com
   case softsign = "Softsign"
   case sqrt = "Sqrt"
   case swish = "Swish"
+  case swiGLU = "SwiGLU"
   case tan = "Tan"
   case tanh = "Tanh"
   case thresholdedRelu = "ThresholdedRelu"
@@ -127,6 +128,8 @@ public enum OperatorKind: String, Sendable, Hashable, Codable, CaseIterable, Com
   case hardmax = "Hardmax"
   case logSoftmax = "LogSoftmax"
   case softmax = "Softmax"
+  case softmaxCrossEntropyLoss = "SoftmaxCrossEntropyLoss"
+  case negativeLogLikelihoodLoss = "NegativeLogLikelihoodLoss"
   case qLinearSoftmax = "QLinearSoftmax"
   // Pooling.
   case averagePool = "AveragePool"

@@ -200,6 +200,12 @@ private let normalizationExamples: [OperatorExample] = {
     OperatorExample(.softmax(Softmax(.logSoftmax, axis: -1)), [tokens]),
     OperatorExample(.softmax(Softmax(.hardmax, axis: -1)), [tokens]),
     OperatorExample(
+      .softmax(Softmax(.loss(Softmax.Loss(), normalizes: true), axis: 1)),
+      [tensor(.float32, 2, 5), tensor(.int64, 2), tensor(.float32, 5)], outputCount: 2),
+    OperatorExample(
+      .softmax(Softmax(.loss(Softmax.Loss(.none), normalizes: false), axis: 1)),
+      [tensor(.float32, 2, 5, 3), tensor(.int64, 2, 3)]),
+    OperatorExample(
       .softmax(Softmax(.qLinearSoftmax, axis: -1)),
       [tensor(.uint8, 2, 5), scale, bytePoint, scale, bytePoint]),
   ]

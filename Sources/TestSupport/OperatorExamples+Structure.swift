@@ -50,7 +50,7 @@ private let movements: [OperatorExample] = [
   OperatorExample(
     .movement(.upsample(Resize(.nearest, scalesInput: 1, sampling: .corners))),
     [float(1, 2, 4, 4), reals(1, 1, 2, 2)]),
-  OperatorExample(.movement(.reverseSequence), [float(4, 3), integer(3)]),
+  OperatorExample(.movement(.reverseSequence()), [float(4, 3), integer(3)]),
   OperatorExample(.movement(.trilu(upper: false)), [float(4, 4)]),
   OperatorExample(.movement(.cast(to: .float16)), [float(3, 4)]),
   OperatorExample(.movement(.castLike()), [float(3, 4), Operand(TensorType(.int8, [1]))]),
