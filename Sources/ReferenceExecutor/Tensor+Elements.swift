@@ -46,7 +46,9 @@ extension Tensor {
       .float8e8m0, .float4e2m1:
       guard let code = RealCode(numbers.type.dtype) else { return nil }
       let dtype = numbers.type.dtype
-      self.init(numbers.type, bits: numbers.elements) { Int128(code.code(dtype.stored($0))) }
+      self.init(numbers.type, bits: numbers.elements) {
+        Int128(code.code($0.isInfinite && code.hasInfinity ? $0 : dtype.stored($0)))
+      }
     case .int8, .int16, .int32, .int64, .uint8, .uint16, .uint32, .uint64, .bool, .int4, .uint4,
       .int2, .uint2:
       // 2⁶³ and 2⁶⁴ are the nearest numbers to the greatest ones.

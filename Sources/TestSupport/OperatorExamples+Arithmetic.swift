@@ -26,7 +26,7 @@ private let elementwiseExamples: [OperatorExample] = {
   ]
   let binary: [Elementwise.Function] = [
     .add, .div, .equal, .greater, .greaterOrEqual, .less, .lessOrEqual, .max, .mean, .min, .mul,
-    .pRelu, .pow, .sub, .sum, .mod(truncates: true), .biasGelu,
+    .pRelu, .pow, .sub, .sum, .mod(truncates: true), .biasGelu, .swiGLU(alpha: 1),
   ]
   let logical: [Elementwise.Function] = [.and, .or, .xor]
   let integral: [Elementwise.Function] = [

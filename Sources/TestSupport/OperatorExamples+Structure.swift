@@ -43,6 +43,7 @@ private let movements: [OperatorExample] = [
   OperatorExample(.movement(.expand), [float(3, 1), vector(2, 1, 6)]),
   OperatorExample(.movement(.tile), [float(3, 4), vector(2, 1)]),
   OperatorExample(.movement(.depthToSpace(blockSize: 2)), [float(1, 8, 3, 5)]),
+  OperatorExample(.movement(.centerCropPad()), [float(3, 4), vector(5, 2)]),
   OperatorExample(.movement(.spaceToDepth(blockSize: 2)), [float(1, 2, 6, 10)]),
   OperatorExample(
     .movement(.resize(Resize(.linear, scalesInput: 2, sizesInput: 3))),
