@@ -27,7 +27,6 @@ REASONS = {
     "ai.onnx.ml": "trees, encoders and other classical models",
     "ai.onnx.preview": "an operator that calls graphs for each score",
     "image files": "decodes JPEG, PNG and others",
-    "n-grams": "counts tuples of words",
     "rounding": "the tolerance is finer than the format, or than the noise in the expected values",
     "Scan of operator set 8": "scanned with a batch axis; replaced in set 9",
 }

@@ -191,6 +191,7 @@ public enum OperatorKind: String, Sendable, Hashable, Codable, CaseIterable, Com
   case split = "Split"
   case squeeze = "Squeeze"
   case tensorScatter = "TensorScatter"
+  case tfIdfVectorizer = "TfIdfVectorizer"
   case tile = "Tile"
   case transpose = "Transpose"
   case trilu = "Trilu"
