@@ -25,6 +25,8 @@ final class Lowering {
   var destinations: [Value.ID: Destination] = [:]
   /// Storages that concatenations fill, by value.
   var assembled: [Value.ID: TensorView] = [:]
+  /// Views that were copied into another order, for those who want the same.
+  var copies: [TensorView: [[Int]: TensorView]] = [:]
   /// The nodes that the instructions in hand compute.
   var current: [Node] = []
 
@@ -159,8 +161,10 @@ final class Lowering {
   /// The elements side by side with the axes in `order`, copied if they are not.
   func contiguous(_ view: TensorView, order: [Int]) throws(ExecutionError) -> TensorView {
     if view.isContiguous(order) { return view }
+    if let copied = copies[view]?[order] { return copied }
     let result = allocate(view.type, order: order)
     try copy(view, to: result)
+    copies[view, default: [:]][order] = result
     return result
   }
 
