@@ -30,8 +30,12 @@ struct Boardfit: ParsableCommand {
 
   static func main() {
     do {
-      var command = try parseAsRoot()
-      try command.run()
+      if let inspect = Inspect(plain: CommandLine.arguments.dropFirst()) {
+        try inspect.run()
+      } else {
+        var command = try parseAsRoot()
+        try command.run()
+      }
     } catch let failure as Failure {
       Console.error("boardfit: \(failure.message)")
       Foundation.exit(failure.code.rawValue)
