@@ -49,7 +49,7 @@ public enum WeightStorage: Sendable, Hashable {
   /// A range of the model file.
   case file(Range<Int>)
   /// A file beside the model, by the name that the model gives; never opened for estimation.
-  case external(location: String, offset: Int, length: Int?)
+  indirect case external(location: String, offset: Int, length: Int?)
   /// Elements in the model's typed fields, or repeated by a generator; no contiguous bytes.
   case inline
 }
