@@ -50,28 +50,11 @@ import Testing
     #expect(program.errors.hasPrefix("boardfit: "))
   }
 
-  /// `--color auto` is the default, and takes the way through ArgumentParser.
-  @Test(arguments: [
-    [], ["--format", "json"], ["--format", "csv", "-v"], ["--format", "md", "--verbose", "-q"],
-    ["--format", "table", "--quiet"],
-  ])
-  func `a plain inspection says what the same one says when options are declared`(
-    options: [String]
-  ) throws {
-    for model in ["resnet-18", "lstm-small", "no-such-model"] {
-      let plain = try Program(["inspect", model] + options)
-      let declared = try Program(["inspect", model] + options + ["--color", "auto"])
-      #expect(plain.output == declared.output.replacingOccurrences(of: " --color auto", with: ""))
-      #expect(plain.errors == declared.errors)
-      #expect(plain.status == declared.status)
-    }
-  }
-
   @Test(arguments: [
     ["inspect"], ["inspect", "--format", "json"], ["inspect", "a", "b"], ["inspect", "a", "--no"],
     ["inspect", "resnet-18", "--format"], ["inspect", "resnet-18", "--format", "xml"],
   ])
-  func `what is no plain inspection is told how to use it`(arguments: [String]) throws {
+  func `a command that is used wrongly says how to use it`(arguments: [String]) throws {
     let program = try Program(arguments)
     #expect(program.status == 64)
     #expect(program.errors.contains("Usage: boardfit inspect"))

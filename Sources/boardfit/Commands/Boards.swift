@@ -5,7 +5,7 @@ import Reporting
 
 struct Boards: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "boards",
+    commandName: "boards", _superCommandName: "boardfit",
     abstract: "The hardware profiles: list them, show one with its sources, check a file.",
     subcommands: [List.self, Show.self, Check.self], defaultSubcommand: List.self)
 
