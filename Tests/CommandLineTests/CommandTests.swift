@@ -57,7 +57,7 @@ import Testing
   func `a command that is used wrongly says how to use it`(arguments: [String]) throws {
     let program = try Program(arguments)
     #expect(program.status == 64)
-    #expect(program.errors.contains("Usage: boardfit inspect"))
+    #expect(program.errors.lowercased().contains("usage: boardfit inspect"))
   }
 
   @Test func `talk goes to standard error, and quiet silences it`() throws {
