@@ -92,6 +92,10 @@ typedef struct f32_kernels {
 extern const f32_kernels f32_portable, f32_neon, f32_avx2, f32_avx512;
 const f32_kernels *f32_current(void);
 
+/* An activation in place; x has room for 31 numbers behind the last, which may change. */
+typedef void f32_activate(bf_activation activation, float a, float b, float *x, size_t count);
+f32_activate f32_activate_portable, f32_activate_neon, f32_activate_avx2, f32_activate_avx512;
+
 /* ---- Blocks of rows ------------------------------------------------------------------------------ */
 
 enum { F32_BLOCK_ROWS = 144 };

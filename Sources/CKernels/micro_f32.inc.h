@@ -1,48 +1,36 @@
 /* The float32 kernels of one instruction set, inside a region of target_begin.inc.h. The including file
- * defines F32_NAME, the table's name. */
+ * defines F32_NAME, the table's name, and F32_ACTIVATE, its f32_activate_*. */
 #include "vector_math.inc.h"
 
 #define F32_PANEL (BF_REGISTERS == 32 ? 4 : 2)
 
-/* What is_plain leaves to do: bias, activations of every kind, columns that are no whole vector. */
-BF_INLINE void finish_as(const f32_target *target, const float *sums, size_t sums_stride, size_t rows,
-                         const bf_activation activation) {
+/* What is_plain leaves to do: bias, activations of every kind, a residual, columns that are no whole vector. The
+ * sums are rows of whole vectors without gaps, with a vector of room behind the last. */
+static void finish(const f32_target *target, float *sums, size_t rows) {
   const f32_epilogue *e = target->epilogue;
-  const bf_epilogue f = e->epilogue;
-  const vf scale = v_splat(e->scale), a = v_splat(f.a), b = v_splat(f.b);
-  const vf residual_a = v_splat(f.residual_a), residual_b = v_splat(f.residual_b);
+  const bf_epilogue *f = &e->epilogue;
+  const vf scale = v_splat(e->scale);
   const float *bias = target->bias, *residual = target->residual;
-  const size_t columns = target->columns;
+  const size_t columns = target->columns, width = (columns + VW - 1) / VW * VW;
   const ptrdiff_t c_stride = target->c_stride, residual_stride = target->residual_stride;
   float *c = target->c;
-  for (size_t r = 0; r < rows; r++) {
+  if (bias || e->scale != 1)
     for (size_t j = 0; j < columns; j += VW) {
-      size_t count = columns - j;
-      vf x = v_load(sums + j) * scale;
-      if (count >= VW) {
-        if (bias) x += v_load(bias + j);
-        x = v_activate(activation, a, b, x);
-        if (residual) x = v_activate(f.residual_activation, residual_a, residual_b, x + v_load(residual + j));
-        v_store(c + j, x);
-      } else {
-        if (bias) x += v_load_some(bias + j, count);
-        x = v_activate(activation, a, b, x);
-        if (residual)
-          x = v_activate(f.residual_activation, residual_a, residual_b, x + v_load_some(residual + j, count));
-        v_store_some(c + j, x, count);
-      }
+      vf shift = bias ? v_load_some(bias + j, f32_min(VW, columns - j)) : (vf){0};
+      for (size_t r = 0; r < rows; r++) v_store(sums + r * width + j, v_load(sums + r * width + j) * scale + shift);
     }
-    sums += sums_stride;
-    c += c_stride;
-    if (residual) residual += residual_stride;
+  F32_ACTIVATE(f->activation, f->a, f->b, sums, rows * width);
+  if (residual) {
+    for (size_t r = 0; r < rows; r++, residual += residual_stride)
+      for (size_t j = 0; j < columns; j += VW)
+        v_store(sums + r * width + j,
+                v_load(sums + r * width + j) + v_load_some(residual + j, f32_min(VW, columns - j)));
+    F32_ACTIVATE(f->residual_activation, f->residual_a, f->residual_b, sums, rows * width);
   }
-}
-static void finish(const f32_target *target, const float *sums, size_t sums_stride, size_t rows) {
-  switch (target->epilogue->epilogue.activation) {
-  case BF_SILU: finish_as(target, sums, sums_stride, rows, BF_SILU); break;
-  case BF_GELU_ERF: finish_as(target, sums, sums_stride, rows, BF_GELU_ERF); break;
-  case BF_HARD_SWISH: finish_as(target, sums, sums_stride, rows, BF_HARD_SWISH); break;
-  default: finish_as(target, sums, sums_stride, rows, target->epilogue->epilogue.activation);
+  for (size_t r = 0; r < rows; r++, c += c_stride) {
+    size_t j = 0;
+    for (; j + VW <= columns; j += VW) v_store(c + j, v_load(sums + r * width + j));
+    if (j < columns) v_store_some(c + j, v_load(sums + r * width + j), columns - j);
   }
 }
 
@@ -150,7 +138,7 @@ BF_INLINE void tile(const f32_tile *t, const int R, const int V) {
   BF_UNROLL_ALL for (int r = 0; r < R; r++)
     BF_UNROLL_ALL for (int v = 0; v < V; v++)
       v_store(t->partial + (r * V + v) * VW, sum[r][v]);
-  if (t->is_last) finish(target, t->partial, (size_t)(V * VW), (size_t)R);
+  if (t->is_last) finish(target, t->partial, (size_t)R);
 }
 
 #define F32_TILE(R, V) static void tile_##R##_##V(const f32_tile *t) { tile(t, R, V); }
@@ -247,12 +235,12 @@ BF_INLINE void dots(const float *a, const float *b, ptrdiff_t b_stride, size_t k
 static void dot(const float *a, const float *b, ptrdiff_t b_stride, size_t k, const f32_target *target) {
   f32_target rest = *target;
   for (size_t j = 0; j < target->columns; j += VW) {
-    float sums[VW] = {0};
+    float sums[2 * VW] = {0};
     size_t count = f32_min(VW, target->columns - j), n = 0;
     for (; n + 4 <= count; n += 4) dots(a, b + (ptrdiff_t)(j + n) * b_stride, b_stride, k, sums + n, 4);
     for (; n < count; n++) dots(a, b + (ptrdiff_t)(j + n) * b_stride, b_stride, k, sums + n, 1);
     rest.columns = count;
-    finish(&rest, sums, VW, 1);
+    finish(&rest, sums, 1);
     rest.c += VW;
     if (rest.bias) rest.bias += VW;
     if (rest.residual) rest.residual += VW;
@@ -286,9 +274,9 @@ BF_INLINE void depthwise_store(const f32_depthwise *d, size_t channel, size_t li
   if (part.bias) part.bias += channel;
   if (part.residual) part.residual += channel;
   part.columns = f32_min(VW, d->channels);
-  float sums[F32_DEPTHWISE_COLUMNS * VW];
+  float sums[(F32_DEPTHWISE_COLUMNS + 1) * VW];
   BF_UNROLL_ALL for (int i = 0; i < columns; i++) v_store(sums + i * VW, sum[i]);
-  finish(&part, sums, VW, (size_t)columns);
+  finish(&part, sums, (size_t)columns);
 }
 
 /* N neighbours in each of L lines, kernel K x K, stride S. With EDGE, columns may lie outside the input. */
@@ -470,9 +458,9 @@ static void winograd_output(const f32_winograd *w) {
                     t.residual ? plain(&bound, y[j] + bias, v_load(t.residual + j * t.residual_stride))
                                : clamped(&bound, y[j] + bias));
       } else {
-        float sums[4 * VW];
+        float sums[5 * VW];
         BF_UNROLL_ALL for (int j = 0; j < 4; j++) v_store(sums + j * VW, y[j]);
-        finish(&t, sums, VW, w->columns);
+        finish(&t, sums, w->columns);
       }
       t.c += w->out_row_pitch;
       if (t.residual) t.residual += w->residual_row_pitch;

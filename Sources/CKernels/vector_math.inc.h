@@ -14,7 +14,7 @@ BF_INLINE vf v_splat(float x) { return x - (vf){0}; }
 BF_INLINE vi v_splat_int(int32_t x) { return x - (vi){0}; }
 /* The first `count` elements, at most VW; the others are 0. */
 BF_INLINE vf v_load_some(const float *p, size_t count) {
-#if VW == 16
+#if BF_MASKS
   return (vf)_mm512_maskz_loadu_ps((__mmask16)((1u << count) - 1), p);
 #else
   vf x = {0};
@@ -24,7 +24,7 @@ BF_INLINE vf v_load_some(const float *p, size_t count) {
 #endif
 }
 BF_INLINE void v_store_some(float *p, vf x, size_t count) {
-#if VW == 16
+#if BF_MASKS
   _mm512_mask_storeu_ps(p, (__mmask16)((1u << count) - 1), (__m512)x);
 #else
   for (size_t i = 0; i < VW; i++)
@@ -43,8 +43,16 @@ BF_INLINE vf v_copysign(vf magnitude, vf sign) {
 }
 /* 1 / x for a normal x, within two units of the last place. */
 BF_INLINE vf v_reciprocal(vf x) {
-#if VW == 16
+#if BF_MASKS
   vf r = (vf)_mm512_rcp14_ps((__m512)x);
+  return r * (2.0f - x * r);
+#elif VW == 32
+  __m512 half[2];
+  __builtin_memcpy(half, &x, sizeof x);
+  half[0] = _mm512_rcp14_ps(half[0]);
+  half[1] = _mm512_rcp14_ps(half[1]);
+  vf r;
+  __builtin_memcpy(&r, half, sizeof r);
   return r * (2.0f - x * r);
 #else
   return 1.0f / x;
