@@ -42,6 +42,10 @@ let package = Package(
       dependencies: ["Quantities", "TensorTypes", "ModelIR", "CKernels"],
       swiftSettings: strict),
     .target(
+      name: "ModelExecution",
+      dependencies: ["TensorTypes", "ModelIR", "ModelImport", "ReferenceExecutor"],
+      swiftSettings: strict),
+    .target(
       name: "Measurement", dependencies: ["Quantities", "TensorTypes", "CKernels"],
       swiftSettings: strict),
     .target(
@@ -112,7 +116,7 @@ let package = Package(
       name: "ConformanceTests",
       dependencies: [
         "Quantities", "TensorTypes", "ModelIR", "ModelImport", "HardwareModel", "CostModel",
-        "Decision", "TestSupport",
+        "Decision", "ReferenceExecutor", "ModelExecution", "TestSupport",
       ], swiftSettings: strict),
     .testTarget(
       name: "ReferenceExecutorTests",

@@ -1,11 +1,5 @@
 import TensorTypes
 
-extension KernelScalar {
-  /// The value that memory of the dtype would hold; storing is not an operation. Whole numbers are
-  /// cut toward zero and wrap, real ones are rounded to the nearest, ties to even.
-  func stored(as dtype: DType) -> Self { Self(dtype.stored(doubleValue)) }
-}
-
 extension DType {
   /// The least and the greatest whole number of an integer dtype or Boolean, as far as `Double`
   /// holds them; `nil` for others.
