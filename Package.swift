@@ -64,7 +64,7 @@ let package = Package(
       name: "boardfit",
       dependencies: [
         "Quantities", "TensorTypes", "ModelIR", "ModelImport", "HardwareModel", "CostModel",
-        "ReferenceExecutor", "Measurement", "Decision", "Reporting",
+        "ReferenceExecutor", "ModelExecution", "Measurement", "Decision", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
     .executableTarget(

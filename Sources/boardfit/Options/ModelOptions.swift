@@ -67,6 +67,8 @@ struct ModelOptions: ParsableArguments {
 struct LoadedModel {
   let name: String
   let imported: ImportedModel
+  /// The graph with the types that inference found.
+  let graph: Graph
   let workload: Workload
   let parameterCount: Int
 
@@ -89,6 +91,7 @@ struct LoadedModel {
     name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
     do throws(InferenceError) {
       let inferred = try imported.graph.inferred(options)
+      graph = inferred.graph
       workload = inferred.workload()
       parameterCount = inferred.parameterCount
     } catch {
