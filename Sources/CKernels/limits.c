@@ -103,9 +103,8 @@ void bf_chase_prepare(void *buffer, size_t count, size_t stride, uint64_t seed) 
   }
 }
 
-size_t bf_chase(void *buffer, size_t count, size_t stride, size_t steps) {
-  (void)count;
-  void **cell = buffer;
+size_t bf_chase(void *buffer, size_t start, size_t stride, size_t steps) {
+  void **cell = (void **)((char *)buffer + start * stride);
   for (size_t i = 0; i < steps; i++) cell = *cell;
   return (size_t)((char *)cell - (char *)buffer) / stride;
 }

@@ -38,7 +38,8 @@ struct NodeMatching {
     }
 
     var positions: [Int: Int] = [:]
-    func add(_ member: Int, to path: WritableKeyPath<(kernels: [Int], operators: [Int]), [Int]>,
+    func add(
+      _ member: Int, to path: WritableKeyPath<(kernels: [Int], operators: [Int]), [Int]>,
       _ index: Int
     ) {
       let group = root(member)

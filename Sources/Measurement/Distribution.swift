@@ -1,5 +1,5 @@
-public import Quantities
 import Foundation
+public import Quantities
 
 /// Samples of one quantity by rank. Nothing is thrown away: an outlier is a fact about the machine.
 public struct Distribution: Sendable, Hashable {

@@ -50,9 +50,10 @@ import Testing
     let buffer = UnsafeMutableRawPointer.allocate(byteCount: count * stride, alignment: 64)
     defer { unsafe buffer.deallocate() }
     unsafe bf_chase_prepare(buffer, count, stride, 42)
-    let visited = (0..<count).map { unsafe bf_chase(buffer, count, stride, $0) }
+    let visited = (0..<count).map { unsafe bf_chase(buffer, 0, stride, $0) }
     #expect(Set(visited).count == count)
-    #expect(unsafe bf_chase(buffer, count, stride, count) == 0)
+    #expect(unsafe bf_chase(buffer, 0, stride, count) == 0)
+    #expect(unsafe bf_chase(buffer, visited[1], stride, count - 1) == 0)
   }
 
   @Test func `together, each thread does one share`() throws {

@@ -6,14 +6,14 @@ import Testing
 @Suite struct HostFactsTests {
   static let x86: [String: String] = [
     "/proc/cpuinfo": """
-      processor\t: 0
-      model name\t: AMD EPYC 9R14
-      cpu MHz\t\t: 2596.138
-      flags\t\t: fpu avx2 hypervisor avx512f
+    processor\t: 0
+    model name\t: AMD EPYC 9R14
+    cpu MHz\t\t: 2596.138
+    flags\t\t: fpu avx2 hypervisor avx512f
 
-      processor\t: 1
-      model name\t: AMD EPYC 9R14
-      """,
+    processor\t: 1
+    model name\t: AMD EPYC 9R14
+    """,
     "/sys/devices/system/cpu/online": "0-3\n",
     "/sys/devices/system/cpu/cpu0/topology/core_id": "0\n",
     "/sys/devices/system/cpu/cpu1/topology/core_id": "0\n",

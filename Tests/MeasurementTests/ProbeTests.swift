@@ -12,7 +12,7 @@ import Testing
     // Two hardware threads share the first cache, five processors the last.
     #expect(plan.places[0].bytesAThread(1) == 16384)
     #expect(plan.places[0].bytesAThread(4) == 8192)
-    #expect(plan.places[1].bytesAThread(4) == 4_194_304)
+    #expect(plan.places[1].bytesAThread(4) == 2_097_152)
     #expect(plan.places[2].bytesAThread(1) == 4 * 33_554_432)
     #expect(plan.bufferBytes == 4 * 33_554_432)
   }
@@ -28,7 +28,9 @@ import Testing
     #expect(limits.threadCounts == [1, 2])
     for threads in [1, 2] {
       #expect(limits.peak(.float32, threads: threads) != nil)
-      #expect(limits.peak(.int8, threads: threads) != nil || limits.peaks.count <= 8)
+      #expect(
+        limits.peak(.int8, threads: threads) != nil
+          || limits.peak(.float32, threads: threads)?.instructionSet == "portable")
       #expect(limits.dispatch[threads].map { $0 >= .zero } == true)
       for stream in HostLimits.Stream.allCases {
         #expect(try #require(limits.bandwidth("dram", stream, threads: threads)).rate > .zero)

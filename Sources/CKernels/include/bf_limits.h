@@ -23,8 +23,9 @@ typedef enum bf_stream { BF_STREAM_READ, BF_STREAM_WRITE, BF_STREAM_COPY, BF_STR
  * allocation). `bypass` uses non-temporal stores. */
 double bf_stream_run(bf_stream kind, bool bypass, size_t bytes, void *a, const void *b, const void *c,
                      size_t repeats);
-/* Follows a chain of pointers through `count` cells of `stride` bytes, `steps` times; the latency. */
-size_t bf_chase(void *buffer, size_t count, size_t stride, size_t steps);
+/* Follows a chain of pointers through cells of `stride` bytes, `steps` times from cell `start`; returns the
+ * cell that it ends at. The time of a step is the latency. */
+size_t bf_chase(void *buffer, size_t start, size_t stride, size_t steps);
 /* Links the cells in one random cycle. */
 void bf_chase_prepare(void *buffer, size_t count, size_t stride, uint64_t seed);
 

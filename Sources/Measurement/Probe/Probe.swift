@@ -42,9 +42,10 @@ public struct Probe {
     var peaks: [PeakTask] = []
     var streams: [StreamTask] = []
     for threads in counts {
-      peaks += ProbePlan.arithmetic.flatMap { dtype, kind in
-        ProbePlan.instructionSets.map {
-          PeakTask(dtype: dtype, kind: kind, instructionSet: $0, threads: threads)
+      peaks += ProbePlan.arithmetic.flatMap { arithmetic in
+        arithmetic.sets.map {
+          PeakTask(
+            dtype: arithmetic.dtype, kind: arithmetic.kind, instructionSet: $0, threads: threads)
         }
       }
       streams += plan.places.flatMap { place in
@@ -56,7 +57,7 @@ public struct Probe {
 
     let deadline = start.advanced(by: budget)
     var round = 0
-    while !isStopped(), round == 0 || (round < 400 && clock.now < deadline) {
+    while !isStopped(), round == 0 || (round < 1000 && clock.now < deadline) {
       for index in peaks.indices where peaks[index].isThere { peaks[index].burst(bench) }
       for index in streams.indices where !isStopped() || round == 0 { streams[index].burst(bench) }
       for threads in counts {

@@ -27,7 +27,7 @@ import TensorTypes
   }
 
   deinit {
-    for unsafe (_, pool) in unsafe pools { unsafe bf_pool_destroy(pool) }
+    for unsafe(_, pool) in unsafe pools { unsafe bf_pool_destroy(pool) }
     unsafe memory.deallocate()
   }
 
@@ -51,13 +51,15 @@ import TensorTypes
     return seconds > 0 ? work / seconds : 0
   }
 
-  /// Bytes per second over one burst; `bytes` of each buffer for each thread.
-  func stream(_ stream: HostLimits.Stream, threads: Int, bytes: Int, repeats: Int) -> Double {
-    guard bytes >= 512, bytes <= bufferBytes / threads else { return 0 }
+  /// Bytes per second over one burst; `bytes` of each buffer for each thread, from `offset` on.
+  func stream(
+    _ stream: HostLimits.Stream, threads: Int, bytes: Int, offset: Int, repeats: Int
+  ) -> Double {
+    guard bytes >= 512, offset >= 0, bytes <= (bufferBytes - offset) / threads else { return 0 }
     var seconds = 0.0
     let moved = unsafe bf_stream_together(
-      pool(threads), stream.kind, stream.isBypassing, bytes, buffer(0), buffer(1), buffer(2),
-      repeats, &seconds)
+      pool(threads), stream.kind, stream.isBypassing, bytes, buffer(0)?.advanced(by: offset),
+      buffer(1)?.advanced(by: offset), buffer(2)?.advanced(by: offset), repeats, &seconds)
     return seconds > 0 ? moved / seconds : 0
   }
 
@@ -65,18 +67,18 @@ import TensorTypes
   func latency(_ place: ProbePlan.Place) -> HostLimits.Latency {
     let line = 64
     let count = max(2, min(place.bytesAThread(1), bufferBytes) / line)
-    let steps = 100_000
+    let steps = 10_000
     unsafe bf_chase_prepare(buffer(0), count, line, 1)
-    // Once through, so that what fits a cache is in it.
-    var sink = unsafe bf_chase(buffer(0), count, line, min(count, 4_000_000))
+    // Once through, so that what fits a cache is in it; then on and on, never the same cells twice
+    // in a row.
+    var cell = unsafe bf_chase(buffer(0), 0, line, min(count, 1_000_000))
     var best = Double.infinity
     let clock = ContinuousClock()
-    for _ in 0..<9 {
+    for _ in 0..<100 {
       let begin = clock.now
-      sink &+= unsafe bf_chase(buffer(0), count, line, steps)
+      cell = unsafe bf_chase(buffer(0), cell, line, steps)
       best = min(best, Seconds(begin.duration(to: clock.now)).rawValue)
     }
-    withExtendedLifetime(sink) {}
     return HostLimits.Latency(
       level: place.name, workingSet: Bytes(count * line), time: Seconds(best / Double(steps)))
   }
@@ -119,7 +121,7 @@ struct PeakTask {
   let instructionSet: bf_isa
   let threads: Int
   private var best = 0.0
-  /// Of a burst of some 3 ms.
+  /// Of a burst of some millisecond: shorter than what a scheduler gives to others at a time.
   private var repeats = 0
 
   init(dtype: DType, kind: bf_arithmetic, instructionSet: bf_isa, threads: Int) {
@@ -136,7 +138,7 @@ struct PeakTask {
     if repeats == 0 {
       let rate = bench.peak(kind, instructionSet, threads: 1, repeats: 20_000)
       let work = bf_peak(kind, instructionSet, 1)
-      repeats = max(1000, min(1 << 24, Int(rate * 0.003 / max(work, 1))))
+      repeats = max(1000, min(1 << 24, Int(rate * 0.001 / max(work, 1))))
     }
     best = max(best, bench.peak(kind, instructionSet, threads: threads, repeats: repeats))
   }
@@ -164,11 +166,27 @@ struct StreamTask {
 
   private var bytes: Int { place.bytesAThread(threads) / stream.buffers / 512 * 512 }
 
-  /// Caches: over and over, some 3 ms. Memory: once over everything.
+  /// Bytes that a burst moves for each thread: a millisecond or so.
+  private static let burstBytes = 8 << 20
+
+  /// Caches: over and over. Memory: piece after piece to the end, of which only the second half
+  /// counts: by then, more than the caches hold has come after whatever was in them.
   mutating func burst(_ bench: ProbeBench) {
     guard bytes > 0 else { return }
-    let repeats = place.isMemory ? 1 : max(2, (96 << 20) / (bytes * stream.buffers))
-    best = max(best, bench.stream(stream, threads: threads, bytes: bytes, repeats: repeats))
+    if place.isMemory {
+      let piece = min(bytes / 4, Self.burstBytes / stream.buffers) / 512 * 512
+      guard piece > 0 else { return }
+      let count = bytes / piece
+      for index in 0..<count {
+        let rate = bench.stream(
+          stream, threads: threads, bytes: piece, offset: index * piece * threads, repeats: 1)
+        if index >= count / 2 { best = max(best, rate) }
+      }
+    } else {
+      let repeats = max(2, Self.burstBytes / (bytes * stream.buffers))
+      best = max(
+        best, bench.stream(stream, threads: threads, bytes: bytes, offset: 0, repeats: repeats))
+    }
   }
 
   var bandwidth: HostLimits.Bandwidth {

@@ -93,9 +93,10 @@ public struct RunPage: Sendable {
         tag("table") {
           tag("thead") {
             tag("tr") {
-              HTML.group(table.columns.map { column in
-                tag("th", ["class": column.alignment == .trailing ? "n" : ""]) { column.title }
-              })
+              HTML.group(
+                table.columns.map { column in
+                  tag("th", ["class": column.alignment == .trailing ? "n" : ""]) { column.title }
+                })
             }
           }
           tag("tbody") { HTML.group(table.rows.map { row in self.row(row, table.columns) }) }

@@ -57,7 +57,8 @@ private func scientific(_ value: Double) -> String {
     mantissa *= 10
     exponent -= 1
   }
-  return exponent == 0 ? fixed(mantissa, decimals: 2) : "\(fixed(mantissa, decimals: 2))e\(exponent)"
+  return exponent == 0
+    ? fixed(mantissa, decimals: 2) : "\(fixed(mantissa, decimals: 2))e\(exponent)"
 }
 
 extension Residuals {

@@ -86,7 +86,8 @@ public struct RunReport: Report {
     guard !rows.isEmpty else {
       return Document.Section("Operators", [.notes(["nothing was profiled"])])
     }
-    let shown = isVerbose ? rows : Array(rows.sorted { $0.time > $1.time }.prefix(Self.operatorLimit))
+    let shown =
+      isVerbose ? rows : Array(rows.sorted { $0.time > $1.time }.prefix(Self.operatorLimit))
     let title =
       isVerbose
       ? "Operators in order"
@@ -107,7 +108,8 @@ public struct RunReport: Report {
       ])
     }
     if rows.count > shown.count {
-      let rest = rows.reduce(Seconds.zero) { $0 + $1.time }
+      let rest =
+        rows.reduce(Seconds.zero) { $0 + $1.time }
         - shown.reduce(Seconds.zero) { $0 + $1.time }
       table.append([
         Cell("\(rows.count - shown.count) others", tone: .muted), Cell(""), Cell("\(rest)"),
@@ -139,7 +141,10 @@ public struct RunReport: Report {
   private var hostSection: Document.Section {
     Document.Section(
       "Host", isDetail: true,
-      [.pairs(run.host.pairs + run.after.pairs(since: run.before, processors: run.host.processorCount))])
+      [
+        .pairs(
+          run.host.pairs + run.after.pairs(since: run.before, processors: run.host.processorCount))
+      ])
   }
 }
 

@@ -29,7 +29,8 @@ public struct BoardProfileText: Sendable {
       - id: dram
         kind: dram
         holds: [weights, activations]
-        capacity: \(number("\(limits.host.memoryBytes ?? Int(1 << 30)) B", memorySource))
+        capacity: \(number("\(capacity) B", memorySource))
+    \(reserved)\
         bandwidth: \(number(rate(memoryBandwidth), source("sequential reads", threads: most)))
         single_core_bandwidth: \(number(rate(coreBandwidth), source("sequential reads", threads: 1)))
     units:
@@ -52,6 +53,17 @@ public struct BoardProfileText: Sendable {
   }
 
   // MARK: Parts
+
+  /// A system that does not tell its memory is taken to have little.
+  private var capacity: Int { limits.host.memoryBytes ?? 1 << 30 }
+
+  /// What others held while it was measured.
+  private var reserved: String {
+    guard let available = limits.before.availableMemoryBytes, available > 0, available < capacity
+    else { return "" }
+    let what = "in use before the probe, \(tool) probe, \(date)"
+    return "    reserved: \(number("\(capacity - available) B", what))\n"
+  }
 
   private var peakLines: [String] {
     let dtypes = DType.allCases.filter { limits.peak($0, threads: 1) != nil }

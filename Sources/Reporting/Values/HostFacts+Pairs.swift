@@ -63,7 +63,8 @@ extension HostConditions {
 
   func record(since before: HostConditions, processors: Int) -> JSONObject {
     [
-      "clockBeforeHertz": .number(before.clock.rawValue), "clockAfterHertz": .number(clock.rawValue),
+      "clockBeforeHertz": .number(before.clock.rawValue),
+      "clockAfterHertz": .number(clock.rawValue),
       "loadAverageBefore": JSONValue(before.loadAverage),
       "otherLoadProcessors": JSONValue(otherLoad(since: before)),
       "stolenShare": JSONValue(stolenShare(since: before, processors: processors)),
