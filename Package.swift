@@ -33,13 +33,15 @@ let package = Package(
       name: "HardwareModel",
       dependencies: ["Quantities", "TensorTypes", .product(name: "Yams", package: "Yams")],
       swiftSettings: strict),
+    .target(name: "MemoryPlanning", dependencies: ["Quantities"], swiftSettings: strict),
     .target(
-      name: "CostModel", dependencies: ["Quantities", "TensorTypes", "ModelIR", "HardwareModel"],
+      name: "CostModel",
+      dependencies: ["Quantities", "TensorTypes", "ModelIR", "HardwareModel", "MemoryPlanning"],
       swiftSettings: strict),
     .target(name: "CKernels", cSettings: kernelSettings),
     .target(
       name: "ReferenceExecutor",
-      dependencies: ["Quantities", "TensorTypes", "ModelIR", "CKernels"],
+      dependencies: ["Quantities", "TensorTypes", "ModelIR", "MemoryPlanning", "CKernels"],
       swiftSettings: strict),
     .target(
       name: "ModelExecution",
@@ -78,8 +80,12 @@ let package = Package(
         "Quantities", "TensorTypes", "ModelIR", "HardwareModel", "CostModel", "Decision",
         "ReferenceExecutor",
       ], swiftSettings: strict),
+    .target(
+      name: "CKernelChecks", dependencies: ["CKernels"], path: "Tests/CKernelsC",
+      exclude: ["main.c"], cSettings: kernelSettings),
     .testTarget(
-      name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"], swiftSettings: strict),
+      name: "CKernelsTests", dependencies: ["CKernels", "CKernelChecks", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "MeasurementTests", dependencies: ["Quantities", "TensorTypes", "Measurement"],
       swiftSettings: strict),
@@ -101,8 +107,8 @@ let package = Package(
     .testTarget(
       name: "CostModelTests",
       dependencies: [
-        "Quantities", "TensorTypes", "ModelIR", "ModelImport", "HardwareModel", "CostModel",
-        "Decision", "TestSupport",
+        "Quantities", "TensorTypes", "ModelIR", "ModelImport", "HardwareModel", "MemoryPlanning",
+        "CostModel", "Decision", "TestSupport",
       ], swiftSettings: strict),
     .testTarget(
       name: "ReportingTests",

@@ -87,7 +87,7 @@ struct MemoryEstimate {
   }
 }
 
-private func saturatingSum(_ lhs: Int, _ rhs: Int) -> Int {
+func saturatingSum(_ lhs: Int, _ rhs: Int) -> Int {
   let (sum, overflow) = lhs.addingReportingOverflow(rhs)
   return overflow ? .max : sum
 }

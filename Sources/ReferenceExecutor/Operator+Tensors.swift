@@ -20,6 +20,14 @@ extension Operator {
         inputs: try converted(inputs) { $0.wholeNumbers }, types: types, outputCount: outputCount)
       return try stored(try evaluated(use).prefix(outputCount)) { Tensor($0) }
     }
+    if elementUse == .singles, inputs.first??.type.dtype == .float32 {
+      let use = KernelUse(
+        inputs: try converted(inputs) { $0.reals?.rounded }, types: types,
+        outputCount: outputCount)
+      return try stored(try evaluated(use).prefix(outputCount)) {
+        $0.widened.flatMap { Tensor($0) }
+      }
+    }
     let use = KernelUse(
       inputs: try converted(inputs) { $0.reals }, types: types, outputCount: outputCount)
     return try stored(try evaluated(use).prefix(outputCount)) { Tensor($0) }
@@ -67,6 +75,9 @@ extension Operator {
     case numbers
     /// Numbers, and fractions on the way even between whole ones.
     case reals
+    /// As ``reals``, but of single precision where the input is: what is rounded to whole numbers
+    /// would else differ where a quotient falls between two of them.
+    case singles
   }
 
   private var elementUse: ElementUse {
@@ -78,7 +89,8 @@ extension Operator {
     case .elementwise(let elementwise): elementwise.function == .where ? .bits : .numbers
     case .matrixProduct, .einsum, .reduction: .numbers
     case .generator(let generator): generator.computesReals ? .reals : .numbers
-    case .convolution, .pooling, .normalization, .softmax, .quantization, .attention, .recurrent,
+    case .quantization: .singles
+    case .convolution, .pooling, .normalization, .softmax, .attention, .recurrent,
       .signal, .geometry, .conditional, .loop, .scan, .opaque:
       .reals
     }
@@ -96,8 +108,10 @@ extension View {
 extension Movement {
   fileprivate var movesOnly: Bool {
     switch self {
+    // A value of the attribute is a number, not a bit pattern.
+    case .pad(_, .value(let value)): value == 0
     case .transpose, .concat, .split, .slice, .pad, .expand, .tile, .depthToSpace, .spaceToDepth,
-      .reverseSequence, .trilu:
+      .reverseSequence, .trilu, .centerCropPad:
       true
     case .qLinearConcat, .resize, .upsample, .cast, .castLike, .col2Im: false
     }
@@ -107,7 +121,7 @@ extension Movement {
     switch self {
     case .qLinearConcat, .resize, .upsample: true
     case .transpose, .concat, .split, .slice, .pad, .expand, .tile, .depthToSpace, .spaceToDepth,
-      .reverseSequence, .trilu, .cast, .castLike, .col2Im:
+      .reverseSequence, .trilu, .cast, .castLike, .col2Im, .centerCropPad:
       false
     }
   }
@@ -117,7 +131,7 @@ extension Indexing {
   fileprivate var movesOnly: Bool {
     switch self {
     case .gather, .gatherElements, .gatherND, .tensorScatter, .compress: true
-    case .scatterElements(_, let reduces), .scatterND(let reduces): !reduces
+    case .scatterElements(_, let combination), .scatterND(let combination): combination == nil
     case .gatherBlockQuantized, .oneHot, .unique, .nonZero, .topK: false
     }
   }
@@ -140,5 +154,17 @@ extension Tensor {
       type.dtype.wholeNumberRange == nil
       ? reals.map { .reals($0.elements) } : wholeNumbers.map { .integers($0.integers) }
     return Operand(type, literal: elements.flatMap { TensorLiteral(type, $0) })
+  }
+}
+
+extension ReferenceTensor where Scalar == Double {
+  fileprivate var rounded: ReferenceTensor<Float>? {
+    ReferenceTensor<Float>(type, elements.map { Float($0) })
+  }
+}
+
+extension ReferenceTensor where Scalar == Float {
+  fileprivate var widened: ReferenceTensor<Double>? {
+    ReferenceTensor<Double>(type, elements.map { Double($0) })
   }
 }
