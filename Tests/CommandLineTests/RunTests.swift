@@ -4,7 +4,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct RunTests {
   /// Small enough for reference kernels in a debug build.
   private static let model = Program.root.appendingPathComponent(
-    "../shared/formats/samples/onnx/tinycnn_fixed.onnx"
+    "../shared/formats/samples/malformed/onnx_control_ok.onnx"
   ).path
 
   private let folder = FileManager.default.temporaryDirectory

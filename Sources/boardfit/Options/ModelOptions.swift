@@ -67,8 +67,7 @@ struct ModelOptions: ParsableArguments {
 struct LoadedModel {
   let name: String
   let imported: ImportedModel
-  /// The graph with the types that inference found.
-  let graph: Graph
+  let inferred: InferredGraph
   let workload: Workload
   let parameterCount: Int
 
@@ -90,8 +89,7 @@ struct LoadedModel {
     }
     name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
     do throws(InferenceError) {
-      let inferred = try imported.graph.inferred(options)
-      graph = inferred.graph
+      inferred = try imported.graph.inferred(options)
       workload = inferred.workload()
       parameterCount = inferred.parameterCount
     } catch {

@@ -8,9 +8,6 @@ extension ExecutionOptions.Kernels: ExpressibleByArgument {}
 
 /// How a model is run here, and how often.
 struct RunOptions: ParsableArguments {
-  /// `.tuned` once the engine is there.
-  static let defaultKernels = ExecutionOptions.Kernels.reference
-
   @Option(help: "Threads, the caller included.")
   var threads = 1
 
@@ -32,15 +29,12 @@ struct RunOptions: ParsableArguments {
   var cold = false
 
   @Option(help: "Kernels to run: 'tuned', or 'reference', which defines the operators.")
-  var kernels = defaultKernels
+  var kernels = ExecutionOptions.Kernels.tuned
 
   @Option(help: "Seeds inputs that are not given, and weights that the model comes without.")
   var seed: UInt64 = 1
 
   func validate() throws {
-    guard kernels == .reference else {
-      throw ValidationError("--kernels tuned: this build has only the reference kernels")
-    }
     _ = try plan()
     _ = try execution()
   }

@@ -9,12 +9,8 @@ extension LoadedModel {
   /// The model ready to run.
   func executable(_ options: ExecutionOptions) throws(Failure) -> any ExecutableModel {
     do throws(ExecutionError) {
-      let weights = try FileWeights(imported)
-      switch options.kernels {
-      case .reference: return try Interpreter(graph, weights: weights, options: options)
-      // The switch to the engine: try Engine(graph, weights: weights, options: options)
-      case .tuned: return try Interpreter(graph, weights: weights, options: options)
-      }
+      return try makeExecutable(
+        inferred, weights: try FileWeights(imported), options: options)
     } catch {
       throw Failure(error, of: imported.path)
     }
