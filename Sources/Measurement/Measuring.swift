@@ -11,23 +11,24 @@ import Quantities
 ///   - prepare: what comes before each run and does not count, such as emptying caches.
 ///   - isStopped: asked before each run after the first; when it is true, what there is is returned.
 ///   - note: told of each sample as it is taken.
-///   - body: one run; gives the spans of its steps when it is asked for a profile.
-public func measure<C: Clock, Failure: Error>(
+///   - spans: the spans of the steps in what a profiled run gave; asked when the time is taken.
+///   - body: one run.
+public func measure<C: Clock, Outcome, Failure: Error>(
   _ plan: RunPlan, stepCount: Int, clock: C, prepare: () -> Void = {},
   isStopped: () -> Bool = { false }, note: (RunSample) -> Void = { _ in },
-  _ body: (RunPurpose) throws(Failure) -> [StepSpan]
+  spans: (Outcome) -> [StepSpan], _ body: (RunPurpose) throws(Failure) -> Outcome
 ) throws(Failure) -> Samples where C.Duration == Duration {
   var samples = Samples()
 
   func run(_ purpose: RunPurpose) throws(Failure) {
     prepare()
     let begin = clock.now
-    let spans = try body(purpose)
+    let outcome = try body(purpose)
     let time = Seconds(begin.duration(to: clock.now))
     var stepTimes: [Seconds] = []
     if purpose == .profiled {
       stepTimes = Array(repeating: .zero, count: stepCount)
-      for span in spans where stepTimes.indices.contains(span.step) {
+      for span in spans(outcome) where stepTimes.indices.contains(span.step) {
         stepTimes[span.step] += span.time
       }
     }

@@ -18,7 +18,7 @@ import Testing
 
   @Test func `the first run and the warm-up are no samples`() {
     let samples = measure(
-      RunPlan(length: .runs(3), warmupRuns: 2), stepCount: 2, clock: clock, body)
+      RunPlan(length: .runs(3), warmupRuns: 2), stepCount: 2, clock: clock, spans: { $0 }, body)
     #expect(
       samples.runs.map(\.purpose) == [
         .first, .warmup, .warmup, .plain, .profiled, .plain, .profiled, .plain, .profiled,
@@ -29,7 +29,7 @@ import Testing
 
   @Test func `turns of a loop add up, and the rest is told`() throws {
     let samples = measure(
-      RunPlan(length: .runs(1), warmupRuns: 0), stepCount: 2, clock: clock, body)
+      RunPlan(length: .runs(1), warmupRuns: 0), stepCount: 2, clock: clock, spans: { $0 }, body)
     let medians = samples.stepMedians(count: 2).map(\.rawValue)
     #expect(abs(medians[0] - 0.003) < 1e-12 && abs(medians[1] - 0.004) < 1e-12)
     #expect(abs(try #require(samples.unattributed).rawValue - 0.004) < 1e-12)
@@ -38,13 +38,13 @@ import Testing
 
   @Test func `a time budget ends after the pair of runs that passes it`() {
     let samples = measure(
-      RunPlan(length: .time(.milliseconds(50)), warmupRuns: 0), stepCount: 2, clock: clock, body)
+      RunPlan(length: .time(.milliseconds(50)), warmupRuns: 0), stepCount: 2, clock: clock, spans: { $0 }, body)
     #expect(samples.plain.count == 3)
   }
 
   @Test func `a budget of nothing still takes one sample`() {
     let samples = measure(
-      RunPlan(length: .time(.zero), warmupRuns: 0), stepCount: 2, clock: clock, body)
+      RunPlan(length: .time(.zero), warmupRuns: 0), stepCount: 2, clock: clock, spans: { $0 }, body)
     #expect(samples.plain.count == 1)
   }
 
@@ -55,7 +55,7 @@ import Testing
       prepare: {
         count += 1
         clock.advance(by: .seconds(1))
-      }, body)
+      }, spans: { $0 }, body)
     #expect(count == 6)
     #expect(samples.plain.allSatisfy { $0 == Seconds(0.01) })
   }
@@ -64,7 +64,8 @@ import Testing
     var taken = 0
     let samples = measure(
       RunPlan(length: .runs(100), warmupRuns: 0), stepCount: 2, clock: clock,
-      isStopped: { taken >= 6 }, note: { _ in taken += 1 }, body)
+      isStopped: { taken >= 6 }, note: { _ in taken += 1 },
+      spans: { $0 }, body)
     #expect(samples.isInterrupted)
     #expect(samples.runs.count == 6)
     #expect(samples.plain.count == 3)
@@ -73,12 +74,12 @@ import Testing
   @Test func `an error ends the measurement`() {
     struct Fault: Error {}
     #expect(throws: Fault.self) {
-      try measure(RunPlan(), stepCount: 0, clock: clock) { _ throws(Fault) in throw Fault() }
+      try measure(RunPlan(), stepCount: 0, clock: clock, spans: { $0 }) { _ throws(Fault) -> [StepSpan] in throw Fault() }
     }
   }
 
   @Test func `spans of steps that do not exist are ignored`() {
-    let samples = measure(RunPlan(length: .runs(1), warmupRuns: 0), stepCount: 1, clock: clock) {
+    let samples = measure(RunPlan(length: .runs(1), warmupRuns: 0), stepCount: 1, clock: clock, spans: { $0 }) {
       _ in
       [StepSpan(step: 7, begin: 0, end: 1000), StepSpan(step: 0, begin: 9, end: 4)]
     }

@@ -78,20 +78,31 @@ struct RunSession {
       var executable = executable
       var outputs: [Tensor] = []
       var spans: [[StepSpan]] = []
+      // Its memory serves every profiled run, so that none pays for it.
+      var profile = StepTimes()
+      profile.spans.reserveCapacity(operators.count)
       samples = try measure(
         plan, stepCount: operators.count, clock: ContinuousClock(),
         prepare: { eviction?.evict() },
         isStopped: { interruption.isRequested || recordFailure != nil },
         note: { sample in
           do throws(RecordError) { try recorder?.run(sample) } catch { recordFailure = error }
+        },
+        spans: { (times: StepTimes) in
+          let run = times.spans.map { StepSpan(step: $0.step, begin: $0.begin, end: $0.end) }
+          if spans.count < Self.spanLimit { spans.append(run) }
+          profile = times
+          profile.spans.removeAll(keepingCapacity: true)
+          return run
         }
       ) { purpose throws(ExecutionError) in
-        var times: StepTimes? = purpose == .profiled ? StepTimes() : nil
+        var times: StepTimes?
+        if purpose == .profiled {
+          times = profile
+          profile = StepTimes()
+        }
         outputs = try executable.run(inputs, times: &times)
-        guard let times else { return [] }
-        let run = times.spans.map { StepSpan(step: $0.step, begin: $0.begin, end: $0.end) }
-        if spans.count < Self.spanLimit { spans.append(run) }
-        return run
+        return times ?? StepTimes()
       }
       self.executable = executable
       self.outputs = zip(executable.outputs, outputs).map { ($0.name, $1) }
