@@ -20,6 +20,16 @@ struct Grouping {
   /// The groups of all nodes that a run must evaluate, in an order in which they can run.
   mutating func run() throws(ExecutionError) -> [KernelGroup] {
     for node in graph.nodes where isAtLoad(node) { isTaken[node.id.index] = true }
+    for node in graph.nodes where !isTaken[node.id.index] && isDynamic(node) {
+      take(KernelGroup(nodes: [node.id]))
+    }
+    for node in graph.nodes where !isTaken[node.id.index] {
+      if let pattern = try attention(around: node) {
+        take(pattern)
+      } else if let pattern = try normalization(around: node) {
+        take(pattern)
+      }
+    }
     for node in graph.nodes where !isTaken[node.id.index] {
       if let stages = try epilogue(of: node) { take(stages) }
     }
@@ -42,6 +52,10 @@ struct Grouping {
     node.outputs.allSatisfy { $0.map { uses.isConstant[$0.index] } ?? true }
   }
 
+  private func isDynamic(_ node: Node) -> Bool {
+    (node.inputs + node.outputs).contains { $0.map { uses.isDynamic[$0.index] } ?? false }
+  }
+
   /// Without the groups whose results nobody reads.
   private func needed(_ groups: [KernelGroup]) -> [KernelGroup] {
     var isRead = uses.isOutput
@@ -59,6 +73,8 @@ struct Grouping {
   }
 
   func isFree(_ node: Node.ID) -> Bool { !isTaken[node.index] }
+
+  func producer(of value: Value.ID) -> Node? { uses.producers[value.index].map { graph[$0] } }
 
   func isFloat(_ value: Value.ID) -> Bool { graph[value].type?.dtype == .float32 }
 }

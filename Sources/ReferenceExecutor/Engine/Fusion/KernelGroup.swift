@@ -6,6 +6,10 @@ struct KernelGroup {
     case single
     /// A convolution or matrix product and what happens to its sums.
     case contraction([EpilogueStage])
+    /// softmax(scale · Q · Kᵀ + mask) · V.
+    case attention(AttentionPattern)
+    /// Rows scaled by their own statistics.
+    case normalization(NormalizationPattern)
     /// Functions of single elements, in one pass.
     case chain(ChainProgram)
   }

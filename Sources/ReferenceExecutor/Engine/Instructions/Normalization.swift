@@ -147,6 +147,32 @@ extension Lowering {
     views[result.index] = output
   }
 
+  /// Normalization written as several operators.
+  func lower(_ pattern: NormalizationPattern, result: Value.ID) throws(ExecutionError) {
+    guard let type = graph[result].type, let width = type.dimensions.last else {
+      throw .unknownType(value: graph[result].name)
+    }
+    let input = try rowMajor(try view(pattern.input))
+    var parameters: [TensorView?] = []
+    for id in [pattern.scale, pattern.bias] {
+      guard let id else {
+        parameters.append(nil)
+        continue
+      }
+      parameters.append(try rowMajor(try view(id)))
+    }
+    let output = allocate(for: result, type) { $0.isRowMajor }
+    try emit(
+      RowNormalizationInstruction(
+        rows: type.elementCount / max(width, 1), width: width,
+        isRootMeanSquare: pattern.isRootMeanSquare, epsilon: Float(pattern.epsilon),
+        input: input.address, scale: parameters[0]?.address, bias: parameters[1]?.address,
+        output: output.address),
+      kernel: pattern.isRootMeanSquare ? "rms-norm.f32" : "layer-norm.f32",
+      reads: [input.storage] + parameters.compactMap { $0?.storage }, writes: [output.storage])
+    views[result.index] = output
+  }
+
   /// `input, skip, gamma, beta?, bias?`, and the sum as the last output.
   private func lowerSkip(
     _ normalization: Normalization, _ node: Node, _ operands: [Value.ID], isRootMeanSquare: Bool, _ result: Value.ID,

@@ -66,6 +66,9 @@ extension Machine {
 
 extension Lowering {
   func lowerByReference(_ node: Node) throws(ExecutionError) {
+    if case .opaque = node.op {
+      throw .notExecutable(node: node.name, operatorName: node.op.name, reason: "has no kernel")
+    }
     current = [node]
     var inputs: [ReferenceInstruction.Place?] = []
     var reads: [Int] = []
@@ -91,7 +94,7 @@ extension Lowering {
         outputs.append(nil)
         continue
       }
-      guard let type = graph[output].type else {
+      guard let type = graph[output].type, !isDynamicValue(output) else {
         outputs.append(.dynamic(output))
         isDynamic = true
         continue
@@ -101,16 +104,21 @@ extension Lowering {
       outputs.append(.stored(type, view.address))
       writes.append(view.storage)
     }
-    let instruction = ReferenceInstruction(op: node.op, inputs: inputs, outputs: outputs)
+    let instruction: any Instruction
+    if node.op.definition == nil {
+      let plan = try interpretedPlan(node)
+      instruction = ControlFlowInstruction(
+        plan: plan, inputs: inputs.filter { $0 != nil }, outputs: outputs.filter { $0 != nil })
+    } else {
+      instruction = ReferenceInstruction(op: node.op, inputs: inputs, outputs: outputs)
+    }
     let count = steps.count
     try emit(
       instruction, kernel: "reference.\(node.op.name)", reads: reads, writes: writes,
-      isPure: !isDynamic && !node.op.drawsRandomNumbers)
+      isPure: !isDynamic && node.op.definition != nil && !node.op.drawsRandomNumbers)
     if steps.count > count { referenceNodes.append(node) }
   }
 
   /// Whether only a run tells the extents of a value.
-  func isDynamicValue(_ value: Value.ID) -> Bool {
-    graph[value].type == nil && views[value.index] == nil
-  }
+  func isDynamicValue(_ value: Value.ID) -> Bool { uses.isDynamic[value.index] }
 }

@@ -8,6 +8,8 @@ struct GraphUses {
   let consumers: [[Node.ID]]
   let isOutput: [Bool]
   let isConstant: [Bool]
+  /// Values whose extents only a run tells, whatever was stated of them.
+  let isDynamic: [Bool]
   /// Values whose channels are best stored last: what convolutions and pooling make, and what is
   /// made of it element by element.
   let prefersChannelsLast: [Bool]
@@ -18,6 +20,7 @@ struct GraphUses {
     var isOutput = [Bool](repeating: false, count: graph.values.count)
     var isConstant = isOutput
     var channelsLast = isOutput
+    var isDynamic = graph.values.map { $0.type == nil }
     for value in graph.values {
       if case .weight = value.origin { isConstant[value.id.index] = value.type != nil }
       if value.literal != nil { isConstant[value.id.index] = true }
@@ -29,13 +32,21 @@ struct GraphUses {
       let isKnown =
         !node.op.drawsRandomNumbers && node.op.definition != nil
         && (inputs.allSatisfy { isConstant[$0.index] } || node.op.readsOnlyTypes)
+      let hasDynamicInput = inputs.contains { isDynamic[$0.index] }
+      let types = graph.operandTypes(of: node).flatMap { operands in
+        try? node.op.definition?.outputTypes(for: operands, outputCount: node.outputs.count)
+      }
       let prefers = node.op.prefersChannelsLast {
         inputs.contains { channelsLast[$0.index] }
       }
-      for case let output? in node.outputs {
+      for (position, output) in node.outputs.enumerated() {
+        guard let output else { continue }
+        if hasDynamicInput || types.map({ position < $0.count && $0[position] == nil }) ?? false {
+          isDynamic[output.index] = true
+        }
         producers[output.index] = node.id
         let type = graph[output].type
-        if isKnown, type != nil { isConstant[output.index] = true }
+        if isKnown, !isDynamic[output.index] { isConstant[output.index] = true }
         channelsLast[output.index] = prefers && (3...5).contains(type?.rank ?? 0)
       }
     }
@@ -43,6 +54,7 @@ struct GraphUses {
     self.consumers = consumers
     self.isOutput = isOutput
     self.isConstant = isConstant
+    self.isDynamic = isDynamic
     prefersChannelsLast = channelsLast
   }
 

@@ -10,6 +10,12 @@ extension Lowering {
     switch group.form {
     case .single: try lowerSingle(node)
     case .chain(let program): try lower(program)
+    case .attention(let pattern):
+      guard let result = graph[group.last].outputs.first ?? nil else { return }
+      try lower(pattern, result: result)
+    case .normalization(let pattern):
+      guard let result = graph[group.last].outputs.first ?? nil else { return }
+      try lower(pattern, result: result)
     case .contraction(let stages):
       guard let result = graph[group.last].outputs.first ?? nil else { return }
       switch node.op {
@@ -27,9 +33,8 @@ extension Lowering {
   /// Instructions for a node by itself.
   func lowerSingle(_ node: Node) throws(ExecutionError) {
     current = [node]
-    guard node.inputs.allSatisfy({ $0.map { !isDynamicValue($0) } ?? true }),
-      node.outputs.allSatisfy({ $0.map { graph[$0].type != nil } ?? true })
-    else { return try lowerDynamic(node) }
+    guard (node.inputs + node.outputs).allSatisfy({ $0.map { !isDynamicValue($0) } ?? true })
+    else { return try lowerByReference(node) }
     switch node.op {
     case .view(let view): try lower(view, node)
     case .movement(let movement): try lower(movement, node)
@@ -39,11 +44,8 @@ extension Lowering {
     case .normalization(let normalization): try lower(normalization, node)
     case .indexing(.gather(let axis)): try lowerGather(axis: axis, node)
     case .generator(.constantOfShape): try lowerFilling(node)
-    case .conditional, .loop, .scan: try lowerDynamic(node)
-    case .opaque:
-      throw .notExecutable(node: node.name, operatorName: node.op.name, reason: "has no kernel")
     case .elementwise, .matrixProduct, .einsum, .convolution, .quantization, .attention,
-      .recurrent, .indexing, .generator, .signal, .geometry:
+      .recurrent, .indexing, .generator, .signal, .geometry, .conditional, .loop, .scan, .opaque:
       try lowerByReference(node)
     }
   }
