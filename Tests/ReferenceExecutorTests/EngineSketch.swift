@@ -76,7 +76,8 @@ struct EngineSketch: WeightSource {
   }
 
   func tensor(_ type: TensorType, _ numbers: [Double]) -> Tensor {
-    ReferenceTensor<Double>(type, numbers).flatMap { Tensor($0) } ?? Tensor(type) { _ in }
+    if let tensor = ReferenceTensor<Double>(type, numbers).flatMap({ Tensor($0) }) { return tensor }
+    return unsafe Tensor(type) { _ in }
   }
 
   private mutating func add(

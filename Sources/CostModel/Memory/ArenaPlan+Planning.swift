@@ -22,7 +22,7 @@ extension ArenaPlan {
   /// which are multiples of an alignment give offsets which are. When the sizes do not add up
   /// within an `Int` the plan is saturated and its offsets mean nothing.
   public init(placing buffers: [Buffer]) {
-    let placement = MemoryPlanning.Placement.smallest(buffers.map(\.liveness))
+    let placement = ArenaPlacement.smallest(buffers.map(\.liveness))
     self.init(
       buffers: zip(buffers, placement.offsets).map {
         Buffer(tensors: $0.tensors, liveness: $0.liveness, offset: $1)

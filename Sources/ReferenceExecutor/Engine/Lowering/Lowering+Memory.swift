@@ -22,7 +22,7 @@ extension Lowering {
     var owners = Array(storages.indices)
     let lifetimes = lifetimes(joining: &owners)
     let placed = storages.indices.filter { owners[$0] == $0 && lifetimes[$0] != nil }
-    let solution = Placement.smallest(
+    let solution = ArenaPlacement.smallest(
       placed.map { storage in
         let size = Bytes(storages[storage].byteCount).roundedUp(to: Self.alignment)
         return Liveness(steps: lifetimes[storage] ?? 0..<1, size: size)

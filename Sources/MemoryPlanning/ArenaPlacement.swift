@@ -12,7 +12,7 @@ public struct Liveness: Sendable, Hashable {
 }
 
 /// Offsets of buffers in one arena, such that none that are in use at the same time overlap.
-public struct Placement: Sendable, Hashable {
+public struct ArenaPlacement: Sendable, Hashable {
   /// Of each buffer, in the order given. Sums of sizes: when these are multiples of an alignment, so
   /// are the offsets.
   public let offsets: [Bytes]
@@ -25,16 +25,16 @@ public struct Placement: Sendable, Hashable {
 
   /// The smallest arena found for buffers; never larger than the greedy-by-size placement. When the
   /// sizes do not add up within an `Int` the height is saturated and the offsets mean nothing.
-  public static func smallest(_ lifetimes: [Liveness]) -> Placement {
+  public static func smallest(_ lifetimes: [Liveness]) -> ArenaPlacement {
     let total = lifetimes.reduce(Bytes.zero) { $0 + $1.size }
     guard !total.isSaturated else {
-      return Placement(
+      return ArenaPlacement(
         offsets: lifetimes.map { _ in .zero }, height: .max, peakLiveBytes: .max, peakStep: 0)
     }
     let problem = PlacementProblem(lifetimes)
     let solution = ArenaPlanner.solve(problem)
     let peak = problem.liveBytes.firstIndex(of: problem.lowerBound)
-    return Placement(
+    return ArenaPlacement(
       offsets: solution.offsets.map { Bytes($0) }, height: Bytes(solution.height),
       peakLiveBytes: Bytes(problem.lowerBound), peakStep: peak.map { problem.times[$0] } ?? 0)
   }
