@@ -195,6 +195,7 @@ public enum OperatorKind: String, Sendable, Hashable, Codable, CaseIterable, Com
   case unsqueeze = "Unsqueeze"
   case upsample = "Upsample"
   case col2Im = "Col2Im"
+  case centerCropPad = "CenterCropPad"
   // Generators.
   case blackmanWindow = "BlackmanWindow"
   case constant = "Constant"

@@ -38,9 +38,17 @@ public struct Attention: OperatorDefinition {
     public let softcap: Double
     /// How many keys a query sees at most; `nil` is all.
     public let window: Int?
+    /// Which scores are an output.
+    public let reported: Stage
+
+    /// A step between a dot product and its weight.
+    public enum Stage: Sendable, Hashable { case scaled, capped, masked, normalized }
+
     public init(
-      scale: Double? = nil, isCausal: Bool = false, softcap: Double = 0, window: Int? = nil
+      scale: Double? = nil, isCausal: Bool = false, softcap: Double = 0, window: Int? = nil,
+      reported: Stage = .scaled
     ) {
+      self.reported = reported
       self.scale = scale
       self.isCausal = isCausal
       self.softcap = softcap

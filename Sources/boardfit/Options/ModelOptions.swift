@@ -67,6 +67,7 @@ struct ModelOptions: ParsableArguments {
 struct LoadedModel {
   let name: String
   let imported: ImportedModel
+  let inferred: InferredGraph
   let workload: Workload
   let parameterCount: Int
 
@@ -88,7 +89,7 @@ struct LoadedModel {
     }
     name = path.fileStem
     do throws(InferenceError) {
-      let inferred = try imported.graph.inferred(options)
+      inferred = try imported.graph.inferred(options)
       workload = inferred.workload()
       parameterCount = inferred.parameterCount
     } catch {

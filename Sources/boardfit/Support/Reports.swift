@@ -93,7 +93,7 @@ extension LoadedModel {
 }
 
 /// SHA-256 of a file in hexadecimal, read a piece at a time; `nil` when it cannot be read.
-private func fileDigest(_ path: String) -> String? {
+func fileDigest(_ path: String) -> String? {
   guard let file = FileHandle(forReadingAtPath: path) else { return nil }
   defer { try? file.close() }
   var hash = SHA256()

@@ -13,7 +13,7 @@ let attentionLowerings: [String: Lower] = [
           Attention.Scoring(
             scale: try node.optionalFloat("scale"), isCausal: isCausal,
             softcap: try node.float("softcap", default: 0),
-            window: try node.window(isCausal: isCausal)))))
+            window: try node.window(isCausal: isCausal), reported: try node.reportedScores()))))
   },
   "QAttention": { node throws(LoweringError) in
     .attention(
@@ -69,6 +69,17 @@ let attentionLowerings: [String: Lower] = [
 ]
 
 extension NodeView {
+  fileprivate func reportedScores() throws(LoweringError) -> Attention.Scoring.Stage {
+    switch try int("qk_matmul_output_mode", default: 0) {
+    case 0: .scaled
+    case 1: .capped
+    case 2: .masked
+    case 3: .normalized
+    case let other:
+      throw error(.invalidAttribute("qk_matmul_output_mode", reason: "is \(other), not 0 to 3"))
+    }
+  }
+
   fileprivate func projection() throws(LoweringError) -> Attention.Projection {
     Attention.Projection(
       heads: try required("num_heads"), widths: try ints("qkv_hidden_sizes"),

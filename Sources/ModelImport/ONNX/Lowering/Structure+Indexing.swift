@@ -24,19 +24,28 @@ let indexingLowerings: [String: Lower] = [
   "Scatter": scatterElements,
   "ScatterElements": scatterElements,
   "ScatterND": { node throws(LoweringError) in
-    .indexing(.scatterND(reduces: try node.string("reduction", default: "none") != "none"))
+    .indexing(.scatterND(combining: try node.combination()))
   },
   "TensorScatter": { node throws(LoweringError) in
-    .indexing(.tensorScatter(axis: try node.int("axis", default: -2)))
+    .indexing(
+      .tensorScatter(
+        axis: try node.int("axis", default: -2),
+        isRing: try node.string("mode", default: "linear") == "circular"))
   },
   "OneHot": { node throws(LoweringError) in
     .indexing(.oneHot(axis: try node.int("axis", default: -1)))
   },
   "Compress": { node throws(LoweringError) in .indexing(.compress(axis: try node.int("axis"))) },
-  "Unique": { node throws(LoweringError) in .indexing(.unique(axis: try node.int("axis"))) },
+  "Unique": { node throws(LoweringError) in
+    .indexing(
+      .unique(axis: try node.int("axis"), isSorted: try node.flag("sorted", default: true)))
+  },
   "NonZero": { _ in .indexing(.nonZero) },
   "TopK": { node throws(LoweringError) in
-    .indexing(.topK(axis: try node.int("axis", default: -1), count: try node.int("k")))
+    .indexing(
+      .topK(
+        axis: try node.int("axis", default: -1), count: try node.int("k"),
+        selectsLeast: try !node.flag("largest", default: true)))
   },
 ]
 
@@ -44,5 +53,19 @@ private let scatterElements: Lower = { node throws(LoweringError) in
   .indexing(
     .scatterElements(
       axis: try node.int("axis", default: 0),
-      reduces: try node.string("reduction", default: "none") != "none"))
+      combining: try node.combination()))
+}
+
+extension NodeView {
+  fileprivate func combination() throws(LoweringError) -> Indexing.Combination? {
+    switch try string("reduction", default: "none") {
+    case "none": nil
+    case "add": .sum
+    case "mul": .product
+    case "min": .minimum
+    case "max": .maximum
+    case let other:
+      throw error(.invalidAttribute("reduction", reason: "is '\(other)', not a reduction"))
+    }
+  }
 }

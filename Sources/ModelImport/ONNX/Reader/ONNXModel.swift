@@ -84,7 +84,7 @@ struct ONNXTensor: Sendable {
   /// `TensorProto.DataType` as the file spells it.
   var dataType = 0
   var dimensions: [Int] = []
-  var storage: WeightStorage = .inline
+  var storage: WeightStorage = .absent
   /// The elements, when few enough to be shape arithmetic.
   var literal: TensorLiteral?
   /// Whether only the elements that are not zero are stored; `dimensions` are the dense ones.

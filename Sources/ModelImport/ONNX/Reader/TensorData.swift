@@ -105,6 +105,23 @@ struct TensorData {
     return TensorLiteral(decoding: blocks, as: type)
   }
 
+  /// The elements of the typed list, packed as the dtype stores them; `nil` when there are none.
+  func packed(
+    _ type: TensorType, _ bytes: Span<UInt8>
+  ) throws(MalformedFile) -> [UInt8]? {
+    guard let field = Self.field(of: type.dtype) else { return nil }
+    let width = type.dtype.block.bytes.rawValue / field.entriesPerBlock
+    let count = saturatingProduct(blockCount(type), field.entriesPerBlock)
+    let entries = try readBlocks(field, limit: count, bytes)
+    guard entries.count == count else { return nil }
+    var packed: [UInt8] = []
+    packed.reserveCapacity(count * width)
+    for entry in entries {
+      for byte in 0..<width { packed.append(UInt8(truncatingIfNeeded: entry >> UInt64(8 * byte))) }
+    }
+    return packed
+  }
+
   /// Shapes and indices may be long; everything else of that length is a weight.
   private static func literalLimit(_ dtype: DType) -> Int {
     switch dtype {
