@@ -34,6 +34,28 @@ OPSET = 17
 DYNAMO_OPSET = 18
 
 
+def with_statistics(network, image, count=4):
+    """Gives batch normalization random weights, and the statistics of `count` random images.
+
+    Untrained networks let their input fade out layer by layer: without this, the output would be
+    the same for every input, and an executor's errors would not show.
+    """
+    norms = [each for each in network.modules() if isinstance(each, torch.nn.BatchNorm2d)]
+    if not norms:
+        return network
+    for norm in norms:
+        norm.weight.data.uniform_(0.5, 1.5)
+        norm.bias.data.uniform_(-0.5, 0.5)
+        norm.reset_running_stats()
+        norm.momentum = 1.0
+        norm.train()
+    coarse = torch.rand(count, 3, 8, 8)
+    images = torch.nn.functional.interpolate(coarse, image.shape[2:]) + torch.rand(count, *image.shape[1:])
+    with torch.no_grad():
+        network(images / 2)
+    return network.eval()
+
+
 def image(height, width=None):
     return {"input": torch.rand(1, 3, height, width or height)}
 
@@ -93,10 +115,9 @@ def tokens(length, vocabulary, names):
     return {name: made[name] for name in names}
 
 
-def bert(layers, length):
+def bert(layers, length, names=("input_ids", "attention_mask", "token_type_ids")):
     from transformers import BertConfig, BertModel
 
-    names = ["input_ids", "attention_mask", "token_type_ids"]
     config = BertConfig(num_hidden_layers=layers, attn_implementation="eager")
     return TensorsOnly(BertModel(config), names, count=2), tokens(length, 30000, names)
 
@@ -148,13 +169,14 @@ def yolo(name, size):
     """The network prepared as ultralytics prepares it for export: fused, with the decoded head."""
     from ultralytics.nn.tasks import DetectionModel
 
-    network = DetectionModel(f"{name}.yaml", verbose=False).eval().fuse(verbose=False)
+    inputs = {"images": torch.rand(1, 3, size, size)}
+    network = with_statistics(DetectionModel(f"{name}.yaml", verbose=False).eval(), inputs["images"])
+    network = network.fuse(verbose=False)
     for module in network.modules():
         if type(module).__name__ == "Detect":
             module.export, module.format, module.dynamic = True, "onnx", False
         if type(module).__name__ == "C2f":
             module.forward = module.forward_split
-    inputs = {"images": torch.rand(1, 3, size, size)}
     network(inputs["images"])  # settles the anchors of this size
     return network, inputs
 
@@ -222,6 +244,7 @@ def strip_traces(path):
 def export(name, make, path, dynamo):
     torch.manual_seed(SEED)
     network, inputs = make()
+    network = with_statistics(network.eval(), next(iter(inputs.values())))
     options = (
         {"dynamo": True, "opset_version": DYNAMO_OPSET, "external_data": False, "verbose": False}
         if dynamo
@@ -230,7 +253,7 @@ def export(name, make, path, dynamo):
     partial = path.with_suffix(".partial")
     with torch.no_grad():
         torch.onnx.export(
-            network.eval(),
+            network,
             tuple(inputs.values()),
             str(partial),
             input_names=list(inputs),
