@@ -3,7 +3,7 @@
 
 Random weights, opset 17, batch 1. The networks are those of `Scripts/export-models.py`, the decoder
 that of `ModelGraphs/generator`; the int8 variants are ONNX Runtime's static quantization of them.
-Inputs are such that any draw of a seeded generator is valid: images, token numbers and caches only.
+Inputs are images, token numbers and caches only, so that any random draw is valid.
 """
 
 import argparse
@@ -17,8 +17,10 @@ import sys
 import numpy as np
 import onnx
 
-HERE = pathlib.Path(__file__).resolve().parent
-REPOSITORY = HERE.parents[1]
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+sys.path += [str(REPOSITORY / "Scripts"), str(REPOSITORY / "ModelGraphs")]
+import model_inputs  # noqa: E402
+
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
 SEED = 20260101
 
@@ -55,7 +57,6 @@ def exporter():
 
 def decoder(new, cached):
     """A 4-layer decoder, 1024 wide, with random weights; mask and positions are constants of it."""
-    sys.path.insert(0, str(REPOSITORY / "ModelGraphs"))
     from generator import decoder as llama
     from generator.builder import GraphBuilder
 
@@ -83,23 +84,6 @@ def decoder(new, cached):
 # -- int8 ----------------------------------------------------------------------------------------
 
 
-def feed(path, random):
-    """One random value for each input of a model: coarse images with noise, tokens, caches."""
-    made = {}
-    for port in onnx.load(path, load_external_data=False).graph.input:
-        shape = [dimension.dim_value for dimension in port.type.tensor_type.shape.dim]
-        if port.type.tensor_type.elem_type == onnx.TensorProto.INT64:
-            made[port.name] = random.integers(0, 1000, shape)
-        elif len(shape) == 4 and shape[1] == 3:
-            coarse = random.random((1, 3, 8, 8), np.float32)
-            scale = [edge // 8 for edge in shape[2:]]
-            blocks = np.kron(coarse, np.ones((1, 1, *scale), np.float32))
-            made[port.name] = (blocks + random.random(shape, np.float32)) / 2
-        else:
-            made[port.name] = random.standard_normal(shape, np.float32)
-    return made
-
-
 def quantize(source, target, operators):
     """ONNX Runtime's static quantization: QDQ, u8 activations, s8 weights per channel."""
     from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType
@@ -108,8 +92,8 @@ def quantize(source, target, operators):
 
     class Random(CalibrationDataReader):
         def __init__(self):
-            random = np.random.default_rng(SEED)
-            self.feeds = iter([feed(source, random) for _ in range(4)])
+            graph = onnx.load(source, load_external_data=False)
+            self.feeds = iter([model_inputs.feed(graph, seed=SEED + i) for i in range(4)])
 
         def get_next(self):
             return next(self.feeds, None)
@@ -138,7 +122,7 @@ def convert(source, folder):
     folder.mkdir(exist_ok=True)
     shapes = ",".join(
         "[" + ",".join(map(str, value.shape)) + "]" + ("i64" if value.dtype == np.int64 else "f32")
-        for value in feed(source, np.random.default_rng(SEED)).values()
+        for value in model_inputs.feed(onnx.load(source, load_external_data=False)).values()
     )
     work = folder / "work"
     work.mkdir(exist_ok=True)
@@ -186,9 +170,9 @@ def steps(models):
 def main():
     parser = argparse.ArgumentParser(description="Export the peers' models.")
     parser.add_argument("--only", default="", help="only files whose name contains this")
-    parser.add_argument("--folder", type=pathlib.Path, default=CACHE / "boardfit" / "peers")
+    parser.add_argument("--folder", type=pathlib.Path, default=CACHE / "boardfit/peers/models")
     arguments = parser.parse_args()
-    models = arguments.folder / "models"
+    models = arguments.folder
     models.mkdir(parents=True, exist_ok=True)
     failures = 0
     for target, make in steps(models):
