@@ -24,6 +24,8 @@ os.environ.setdefault("YOLO_OFFLINE", "true")
 os.environ.setdefault("YOLO_CONFIG_DIR", tempfile.mkdtemp())
 warnings.filterwarnings("ignore")
 
+import model_inputs  # noqa: E402
+import numpy as np  # noqa: E402
 import torch  # noqa: E402
 
 # The fused attention kernel has no ONNX form.
@@ -35,7 +37,7 @@ DYNAMO_OPSET = 18
 
 
 def with_statistics(network, image, count=4):
-    """Gives batch normalization random weights, and the statistics of `count` random images.
+    """Gives batch normalization random weights, and the statistics of `count` pictures.
 
     Untrained networks let their input fade out layer by layer: without this, the output would be
     the same for every input, and an executor's errors would not show.
@@ -49,10 +51,10 @@ def with_statistics(network, image, count=4):
         norm.reset_running_stats()
         norm.momentum = 1.0
         norm.train()
-    coarse = torch.rand(count, 3, 8, 8)
-    images = torch.nn.functional.interpolate(coarse, image.shape[2:]) + torch.rand(count, *image.shape[1:])
+    generator = np.random.default_rng(SEED)
+    images = [model_inputs.picture(image.shape, generator) for _ in range(count)]
     with torch.no_grad():
-        network(images / 2)
+        network(torch.from_numpy(np.concatenate(images)).float())
     return network.eval()
 
 

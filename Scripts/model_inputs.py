@@ -105,17 +105,20 @@ def input_shape(value, shapes, dims):
     return shape
 
 
-def fixed_inputs(model, shapes, dims):
-    """Gives every input of `model` the shape it runs with, and returns them by name."""
-    chosen = {}
+def chosen_shapes(model, shapes, dims):
+    """The shape that every input of `model` runs with, by name."""
     for value in runtime_inputs(model):
         if not value.type.HasField("tensor_type"):
             raise InputError(f"input '{value.name}' is no tensor")
-        chosen[value.name] = input_shape(value, shapes, dims)
-        fixed = helper.make_tensor_value_info(
-            value.name, value.type.tensor_type.elem_type, chosen[value.name]
-        )
-        value.CopyFrom(fixed)
+    return {value.name: input_shape(value, shapes, dims) for value in runtime_inputs(model)}
+
+
+def fixed_inputs(model, shapes, dims):
+    """Gives every input of `model` the shape it runs with, and returns them by name."""
+    chosen = chosen_shapes(model, shapes, dims)
+    for value in runtime_inputs(model):
+        kind = value.type.tensor_type.elem_type
+        value.CopyFrom(helper.make_tensor_value_info(value.name, kind, chosen[value.name]))
     return chosen
 
 
@@ -137,8 +140,21 @@ def random_input(value, shape, fill, generator):
     return np.asarray(content, helper.tensor_dtype_to_np_dtype(value.type.tensor_type.elem_type))
 
 
+def picture(shape, generator):
+    """Dark glyphs of 5 by 7 pixels on patches of light colour, and noise: something to detect."""
+    *leading, height, width = shape
+    rows, columns = -(-height // 12), -(-width // 6)
+    glyphs = np.zeros((rows, 12, columns, 6))
+    glyphs[:, :7, :, :5] = generator.random((rows, 7, columns, 5)) < 0.5
+    glyphs = glyphs.reshape(rows * 12, columns * 6)[:height, :width]
+    patches = generator.random((*leading, 8, 8)) / 2 + 0.5
+    down, across = (np.arange(edge) * 8 // edge for edge in (height, width))
+    light = patches[..., down, :][..., across]
+    return light * (1 - 0.9 * glyphs) + 0.05 * generator.random(shape)
+
+
 def varied_input(value, shape, fill, generator, tokens=200):
-    """Content that tells one input from another: coarse images with noise, tokens below `tokens`."""
+    """Content that tells one input from another: pictures, and tokens below `tokens`."""
     kind = value.type.tensor_type.elem_type
     special = value.name in fill or any(word in value.name for word in ("mask", "position", "type"))
     if special or kind == TensorProto.BOOL:
@@ -146,19 +162,17 @@ def varied_input(value, shape, fill, generator, tokens=200):
     if kind not in FLOATS:
         content = generator.integers(0, tokens, shape)
     elif len(shape) == 4 and shape[1] in (1, 3) and min(shape[2:]) >= 8:
-        coarse = generator.random((*shape[:2], 8, 8))
-        rows, columns = (np.arange(edge) * 8 // edge for edge in shape[2:])
-        content = (coarse[:, :, rows][..., columns] + generator.random(shape)) / 2
+        content = picture(shape, generator)
     else:
         content = generator.standard_normal(shape)
     return np.asarray(content, helper.tensor_dtype_to_np_dtype(kind))
 
 
 def feed(model, options=({}, {}, {}), seed=0):
-    """Varied content for every input of `model`, by name; shapes are fixed in the model too."""
+    """Varied content for every input of `model`, by name."""
     shapes, dims, fill = options
     generator = np.random.default_rng(seed)
-    shapes = fixed_inputs(model, shapes, dims)
+    shapes = chosen_shapes(model, shapes, dims)
     return {
         value.name: varied_input(value, shapes[value.name], fill, generator)
         for value in runtime_inputs(model)

@@ -153,9 +153,11 @@ class Ours:
                 if status:
                     raise Failure(last_line(messages.read()))
                 self.timed.samples += json.load(answer)["samplesSeconds"]
-            except (Failure, ValueError, KeyError) as failure:
-                self.timed.failure = f"{type(failure).__name__}: {failure}"
-            self.timed.resident = max(self.timed.resident, resident)
+                self.timed.resident = max(self.timed.resident, resident)
+            except Failure as failure:
+                self.timed.failure = str(failure)
+            except (ValueError, KeyError) as problem:
+                self.timed.failure = f"no JSON with samplesSeconds: {problem!r}"
 
     def close(self):
         pass
