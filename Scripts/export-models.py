@@ -24,8 +24,6 @@ os.environ.setdefault("YOLO_OFFLINE", "true")
 os.environ.setdefault("YOLO_CONFIG_DIR", tempfile.mkdtemp())
 warnings.filterwarnings("ignore")
 
-import model_inputs  # noqa: E402
-import numpy as np  # noqa: E402
 import torch  # noqa: E402
 
 # The fused attention kernel has no ONNX form.
@@ -34,28 +32,6 @@ torch.backends.mha.set_fastpath_enabled(False)
 SEED = 20260101
 OPSET = 17
 DYNAMO_OPSET = 18
-
-
-def with_statistics(network, image, count=4):
-    """Gives batch normalization random weights, and the statistics of `count` pictures.
-
-    Untrained networks let their input fade out layer by layer: without this, the output would be
-    the same for every input, and an executor's errors would not show.
-    """
-    norms = [each for each in network.modules() if isinstance(each, torch.nn.BatchNorm2d)]
-    if not norms:
-        return network
-    for norm in norms:
-        norm.weight.data.uniform_(0.5, 1.5)
-        norm.bias.data.uniform_(-0.5, 0.5)
-        norm.reset_running_stats()
-        norm.momentum = 1.0
-        norm.train()
-    generator = np.random.default_rng(SEED)
-    images = [model_inputs.picture(image.shape, generator) for _ in range(count)]
-    with torch.no_grad():
-        network(torch.from_numpy(np.concatenate(images)).float())
-    return network.eval()
 
 
 def image(height, width=None):
@@ -167,18 +143,20 @@ def whisper_tiny_encoder():
 # -- ultralytics ---------------------------------------------------------------------------------
 
 
-def yolo(name, size):
-    """The network prepared as ultralytics prepares it for export: fused, with the decoded head."""
+def yolo(name, size, prepare=lambda network: network):
+    """The network prepared as ultralytics prepares it for export: fused, with the decoded head.
+
+    `prepare` may give it other weights before its normalization is fused into convolutions.
+    """
     from ultralytics.nn.tasks import DetectionModel
 
-    inputs = {"images": torch.rand(1, 3, size, size)}
-    network = with_statistics(DetectionModel(f"{name}.yaml", verbose=False).eval(), inputs["images"])
-    network = network.fuse(verbose=False)
+    network = prepare(DetectionModel(f"{name}.yaml", verbose=False).eval()).fuse(verbose=False)
     for module in network.modules():
         if type(module).__name__ == "Detect":
             module.export, module.format, module.dynamic = True, "onnx", False
         if type(module).__name__ == "C2f":
             module.forward = module.forward_split
+    inputs = {"images": torch.rand(1, 3, size, size)}
     network(inputs["images"])  # settles the anchors of this size
     return network, inputs
 
@@ -246,7 +224,6 @@ def strip_traces(path):
 def export(name, make, path, dynamo):
     torch.manual_seed(SEED)
     network, inputs = make()
-    network = with_statistics(network.eval(), next(iter(inputs.values())))
     options = (
         {"dynamo": True, "opset_version": DYNAMO_OPSET, "external_data": False, "verbose": False}
         if dynamo
@@ -255,7 +232,7 @@ def export(name, make, path, dynamo):
     partial = path.with_suffix(".partial")
     with torch.no_grad():
         torch.onnx.export(
-            network,
+            network.eval(),
             tuple(inputs.values()),
             str(partial),
             input_names=list(inputs),

@@ -39,9 +39,7 @@ def with_outputs(model, names):
     copy = onnx.ModelProto()
     copy.CopyFrom(model)
     known = {output.name for output in copy.graph.output}
-    copy.graph.output.extend(
-        onnx.ValueInfoProto(name=name) for name in names if name not in known
-    )
+    copy.graph.output.extend(onnx.ValueInfoProto(name=name) for name in names if name not in known)
     return copy
 
 

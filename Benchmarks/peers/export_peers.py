@@ -7,8 +7,8 @@ Inputs are images, token numbers and caches only, so that any random draw is val
 """
 
 import argparse
+import functools
 import importlib.util
-import json
 import os
 import pathlib
 import subprocess
@@ -52,7 +52,44 @@ def exporter():
     spec.loader.exec_module(module)
     # The mask and the token types stay inside: a random mask would hide tokens.
     module.EXPORTS["bert_base"] = lambda: module.bert(12, 128, names=("input_ids",))
+    # Its statistics have to be there before they are fused into the convolutions.
+    prepare = functools.partial(with_statistics, shape=(1, 3, 640, 640))
+    module.EXPORTS["yolov8n"] = lambda: module.yolo("yolov8n", 640, prepare)
     return module
+
+
+def with_statistics(network, shape, count=4):
+    """Gives batch normalization random weights, and the statistics of `count` pictures.
+
+    Untrained networks let their input fade out layer by layer: without this, the output would be
+    the same for every input, and an executor's errors would not show.
+    """
+    import torch
+
+    norms = [each for each in network.modules() if isinstance(each, torch.nn.BatchNorm2d)]
+    if not norms:
+        return network
+    for norm in norms:
+        norm.weight.data.uniform_(0.5, 1.5)
+        norm.bias.data.uniform_(-0.5, 0.5)
+        norm.reset_running_stats()
+        norm.momentum = 1.0
+        norm.train()
+    generator = np.random.default_rng(SEED)
+    pictures = [model_inputs.picture(shape, generator) for _ in range(count)]
+    with torch.no_grad():
+        network(torch.from_numpy(np.concatenate(pictures)).float())
+    return network.eval()
+
+
+def export(module, name, target):
+    """One network of `module.EXPORTS`, its normalization made to matter."""
+
+    def make():
+        network, inputs = module.EXPORTS[name]()
+        return with_statistics(network.eval(), next(iter(inputs.values())).shape), inputs
+
+    module.export(name, make, target, dynamo=False)
 
 
 def decoder(new, cached):
@@ -131,7 +168,11 @@ def convert(source, folder):
     try:
         command = [pathlib.Path(sys.executable).with_name("pnnx"), source.name, "fp16=0"]
         result = subprocess.run(
-            [*command, f"inputshape={shapes}"], cwd=work, capture_output=True, text=True, timeout=600
+            [*command, f"inputshape={shapes}"],
+            cwd=work,
+            capture_output=True,
+            text=True,
+            timeout=600,
         )
         stem = source.stem.replace("-", "_")  # pnnx writes no dash
         made = {kind: work / f"{stem}.ncnn.{kind}" for kind in ("param", "bin")}
@@ -154,7 +195,7 @@ def steps(models):
     scripts = exporter()
     for name, network in NETWORKS.items():
         target = models / f"{name}.onnx"
-        yield target, lambda n=network, t=target: scripts.export(n, scripts.EXPORTS[n], t, False)
+        yield target, lambda n=network, t=target: export(scripts, n, t)
     for name, lengths in DECODERS.items():
         target = models / f"{name}.onnx"
         yield target, lambda p=lengths, t=target: onnx.save(decoder(*p), t)
@@ -183,7 +224,9 @@ def main():
             print(f"{target.name}: {target.stat().st_size:,} bytes", flush=True)
         except Exception as error:  # one model's failure must not cost the others
             failures += 1
-            print(f"{target.name}: {type(error).__name__}: {error}"[:600], file=sys.stderr, flush=True)
+            print(
+                f"{target.name}: {type(error).__name__}: {error}"[:600], file=sys.stderr, flush=True
+            )
     return 1 if failures else 0
 
 

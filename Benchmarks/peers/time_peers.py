@@ -329,7 +329,10 @@ def table_line(cells):
 def means(rows):
     """The geometric mean of the ratios, for each number of threads and over all."""
     for label, chosen in [
-        *((f"{t} T", [r for r in rows if r.threads == t]) for t in sorted({r.threads for r in rows})),
+        *(
+            (f"{t} T", [r for r in rows if r.threads == t])
+            for t in sorted({r.threads for r in rows})
+        ),
         ("all", rows),
     ]:
         ratios = [row.ratio for row in chosen if not math.isnan(row.ratio)]
@@ -375,8 +378,12 @@ def main():
         if arguments.output:
             arguments.output.write_text("\n".join(lines) + "\n")
 
-    say(f"Peak of a core: {fp32:.0f} GFLOP/s fp32, {number(int8, '.0f')} GOP/s int8. Medians in ms,")
-    say(f"{arguments.rounds} rounds of {arguments.seconds} s. Python with ONNX Runtime and no model")
+    say(
+        f"Peak of a core: {fp32:.0f} GFLOP/s fp32, {number(int8, '.0f')} GOP/s int8. Medians in ms,"
+    )
+    say(
+        f"{arguments.rounds} rounds of {arguments.seconds} s. Python with ONNX Runtime and no model"
+    )
     say(f"holds {imports_resident() / 2**20:.0f} MiB.\n")
     say(header(runtimes))
     for model in models:
