@@ -304,10 +304,9 @@ def main():
         if arguments.output:
             arguments.output.write_text("\n".join(lines) + "\n")
 
-    say(
-        f"Against ONNX Runtime {onnxruntime.__version__}: without graph optimizations (the reference,"
-    )
-    say("which the verdict goes by), with them, and how far these two are apart.\n")
+    version = onnxruntime.__version__
+    say(f"Against ONNX Runtime {version}: without graph optimizations (the reference, which the")
+    say("verdict goes by), with them, and how far these two are apart.\n")
     say("| model | what | off by | off the optimized by | optimized, off by | verdict |")
     say("| --- | --- | ---: | ---: | ---: | --- |")
     for name, path in models(arguments):

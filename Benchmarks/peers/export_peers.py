@@ -123,8 +123,12 @@ def decoder(new, cached):
 
 def quantize(source, target, operators):
     """ONNX Runtime's static quantization: QDQ, u8 activations, s8 weights per channel."""
-    from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType
-    from onnxruntime.quantization import quantize_static
+    from onnxruntime.quantization import (
+        CalibrationDataReader,
+        QuantFormat,
+        QuantType,
+        quantize_static,
+    )
     from onnxruntime.quantization.shape_inference import quant_pre_process
 
     class Random(CalibrationDataReader):

@@ -8,6 +8,7 @@ outcome that differs from ONNX Runtime's is marked and left out of the ratio.
 """
 
 import argparse
+import contextlib
 import json
 import math
 import os
@@ -74,6 +75,21 @@ def ended(child):
     return child.returncode, usage.ru_maxrss * 1024
 
 
+@contextlib.contextmanager
+def deadline(seconds=600):
+    """Raises `Failure` where a runtime takes longer than this to answer."""
+
+    def expire(*_):
+        raise Failure(f"no answer after {seconds} s")
+
+    signal.signal(signal.SIGALRM, expire)
+    signal.alarm(seconds)
+    try:
+        yield
+    finally:
+        signal.alarm(0)
+
+
 def last_line(text):
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return lines[-1][:160] if lines else "said nothing"
@@ -103,9 +119,10 @@ class Peer:
 
     def answer(self):
         """The next line of JSON; runtimes print other lines too."""
-        for line in self.child.stdout:
-            if line.startswith(("{", "[")):
-                return json.loads(line)
+        with deadline():
+            for line in self.child.stdout:
+                if line.startswith(("{", "[")):
+                    return json.loads(line)
         self.messages.seek(0)
         raise Failure(last_line(self.messages.read()))
 
@@ -122,6 +139,8 @@ class Peer:
         os.kill(self.child.pid, signal.SIGSTOP)
 
     def close(self):
+        if self.timed.failure:
+            os.kill(self.child.pid, signal.SIGKILL)
         os.kill(self.child.pid, signal.SIGCONT)
         self.child.stdin.close()
         _, self.timed.resident = ended(self.child)
@@ -146,15 +165,17 @@ class Ours:
         with tempfile.TemporaryFile("w+") as answer, tempfile.TemporaryFile("w+") as messages:
             command = [*self.command, "--warmup", 2, "--time", f"{seconds}s", *outputs]
             child = pinned(command, self.threads, stdout=answer, stderr=messages)
-            status, resident = ended(child)
-            answer.seek(0)
-            messages.seek(0)
             try:
+                with deadline():
+                    status, resident = ended(child)
+                answer.seek(0)
+                messages.seek(0)
                 if status:
                     raise Failure(last_line(messages.read()))
                 self.timed.samples += json.load(answer)["samplesSeconds"]
                 self.timed.resident = max(self.timed.resident, resident)
             except Failure as failure:
+                child.kill()
                 self.timed.failure = str(failure)
             except (ValueError, KeyError) as problem:
                 self.timed.failure = f"no JSON with samplesSeconds: {problem!r}"
@@ -187,10 +208,11 @@ def outputs(runtime, names, folder):
 
 
 def relative_error(found, expected):
-    """The largest ||found - expected|| / ||expected|| over the outputs; infinite for other sizes."""
+    """The largest ||found - expected|| / ||expected|| of the outputs; infinite for other sizes."""
     if [each.size for each in found] != [each.size for each in expected]:
         return math.inf
-    pairs = [(a.ravel().astype(float), b.ravel().astype(float)) for a, b in zip(found, expected)]
+    flat = [[each.ravel().astype(float) for each in outputs] for outputs in (found, expected)]
+    pairs = zip(*flat, strict=True)
     return max(np.linalg.norm(a - b) / max(np.linalg.norm(b), 1e-30) for a, b in pairs)
 
 
@@ -362,6 +384,7 @@ def parsed():
 
 def main():
     arguments = parsed()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that no worker stays behind, stopped
     wanted = arguments.models.split(",")
     models = sorted(arguments.folder.glob("*.onnx"))
     models = [path for path in models if any(text in path.stem for text in wanted)]
