@@ -7,7 +7,7 @@ that is shown beside, as a yardstick. Judged are, by the worst output:
 - integers and truth values: all the same;
 - a QDQ model, cut: every quantized activation is computed from the reference's inputs of its own
   layer, and none may be more than one quantization step off;
-- a QDQ model, whole: within one step of the output, where a DequantizeLinear makes it (its scale),
+- a quantized model, whole: within one step of the output, where a DequantizeLinear makes it (its scale),
   or at most twice as far off as ONNX Runtime's own optimized run. Rounding in one layer sways the
   next ones, so a deep model does not stay within a step even for them.
 
@@ -161,14 +161,14 @@ def compare(arguments, name, path):
     expected = reference(model, path, feed, LEVELS.ORT_DISABLE_ALL)
     large = fnmatch.fnmatch(path.stem, LARGE)
     optimized = expected if large else reference(model, path, feed, LEVELS.ORT_ENABLE_ALL)
-    quantized = quantizers.activations(model)
+    rounding = any("QuantizeLinear" in node.op_type for node in model.graph.node)
     found = ours(arguments, path, feed, list(expected))
     output, error = worst(found, expected)
     yardstick = worst(optimized, expected)[1]
     tolerance = TOLERANCE_HALF if quantizers.is_half(model) else TOLERANCE
     right = error <= tolerance
     said = f"{error:.1e}"
-    if quantized and expected[output].dtype.kind == "f":
+    if rounding and expected[output].dtype.kind == "f":
         step = quantizers.final_step(model, output)
         if step:
             apart = np.abs(found[output] - expected[output]).max() / step
@@ -183,7 +183,7 @@ def compare(arguments, name, path):
         "not run" if large else f"{yardstick:.1e}",
         "ok" if right else "FAIL",
     )
-    if quantized:
+    if quantizers.activations(model):
         yield compared_cut(arguments, name, model, path, feed)
 
 
@@ -292,7 +292,8 @@ def main():
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--kernels", choices=("tuned", "reference"))
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--fetched", type=pathlib.Path, default=CACHE / "models")
+    fetched = os.environ.get("BOARDFIT_MODELS") or REPOSITORY / ".build/models"
+    parser.add_argument("--fetched", type=pathlib.Path, default=pathlib.Path(fetched))
     parser.add_argument("--locate", action="store_true", help="name the first value that is off")
     parser.add_argument("--output", type=pathlib.Path)
     arguments = parser.parse_args()
