@@ -6,7 +6,8 @@ that is shown beside, as a yardstick. Judged are, by the worst output:
 - float32: ||ours - reference|| / ||reference|| <= 1e-4 (5e-3 where the model holds float16);
 - integers and truth values: all the same;
 - a QDQ model, cut: every quantized activation is computed from the reference's inputs of its own
-  layer, and none may be more than one quantization step off;
+  layer; none may be more than one quantization step off, and that at most one value in a thousand,
+  where it lies between two steps;
 - a quantized model, whole: within one step of the output, where a DequantizeLinear makes it (its scale),
   or at most twice as far off as ONNX Runtime's own optimized run. Rounding in one layer sways the
   next ones, so a deep model does not stay within a step even for them.
@@ -35,6 +36,8 @@ CACHE = (
     pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "boardfit"
 )
 TOLERANCE, TOLERANCE_HALF = 1e-4, 5e-3
+# The share of quantized values that may round the other way.
+TIES = 1e-3
 # Weights of billions that a run has to make first: free memory to ask for, and no optimized run.
 LARGE, LARGE_NEEDS = "decoder-1b-*", 14 << 30
 LEVELS = onnxruntime.GraphOptimizationLevel
@@ -144,11 +147,12 @@ def described(name, expected):
 
 
 def steps(found, expected):
-    """The largest difference of integer tensors, and how many elements differ."""
+    """Whether integer tensors agree but for ties, and how far and how often they differ."""
     apart = [np.abs(found[n].astype(np.int64) - expected[n].astype(np.int64)) for n in expected]
     most = max(int(each.max()) for each in apart)
     off, total = sum(int((each > 0).sum()) for each in apart), sum(each.size for each in apart)
-    return most, f"{most} {'step' if most == 1 else 'steps'}, {off:,} of {total:,} values"
+    right = most <= 1 and off <= TIES * total
+    return right, f"{most} {'step' if most == 1 else 'steps'}, {off:,} of {total:,} values"
 
 
 # -- one model ------------------------------------------------------------------------------------
@@ -202,14 +206,14 @@ def compared_cut(arguments, name, model, path, feed):
             found = ours(arguments, file, feed | added, names)
         except Failure as failure:
             return Row(name, f"cut at {len(names)} quantizers", "", "", "", f"FAIL: {failure}")
-    most, said = steps(found, values)
+    right, said = steps(found, values)
     return Row(
         name,
         f"cut at {len(names)} quantizers",
         said,
         steps(found, {each: optimized[each] for each in names})[1],
         steps(optimized, values)[1],
-        "ok" if most <= 1 else "FAIL",
+        "ok" if right else "FAIL",
     )
 
 
