@@ -9,6 +9,12 @@ let strict: [SwiftSetting] = [
   .strictMemorySafety(),
 ]
 
+// Kernels are measured, so they are optimized in debug builds too.
+let kernelSettings: [CSetting] = [
+  .treatAllWarnings(as: .error),
+  .unsafeFlags(["-O3", "-Wall", "-Wextra", "-fno-math-errno", "-fno-trapping-math"]),
+]
+
 let package = Package(
   name: "boardfit",
   products: [.executable(name: "boardfit", targets: ["boardfit"])],
@@ -30,8 +36,13 @@ let package = Package(
     .target(
       name: "CostModel", dependencies: ["Quantities", "TensorTypes", "ModelIR", "HardwareModel"],
       swiftSettings: strict),
+    .target(name: "CKernels", cSettings: kernelSettings),
     .target(
-      name: "ReferenceExecutor", dependencies: ["Quantities", "TensorTypes", "ModelIR"],
+      name: "ReferenceExecutor",
+      dependencies: ["Quantities", "TensorTypes", "ModelIR", "CKernels"],
+      swiftSettings: strict),
+    .target(
+      name: "Measurement", dependencies: ["Quantities", "TensorTypes", "CKernels"],
       swiftSettings: strict),
     .target(
       name: "Decision", dependencies: ["Quantities", "ModelIR", "HardwareModel", "CostModel"],
@@ -59,6 +70,11 @@ let package = Package(
         "Quantities", "TensorTypes", "ModelIR", "HardwareModel", "CostModel", "Decision",
         "ReferenceExecutor",
       ], swiftSettings: strict),
+    .testTarget(
+      name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "MeasurementTests", dependencies: ["Quantities", "TensorTypes", "Measurement"],
+      swiftSettings: strict),
     .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: strict),
     .testTarget(
       name: "ModelIRTests", dependencies: ["Quantities", "TensorTypes", "ModelIR", "TestSupport"],

@@ -1,0 +1,67 @@
+import Quantities
+public import TensorTypes
+
+/// The elements of a tensor as its dtype stores them: dense, row-major, little-endian, 64-byte
+/// aligned, never changed once made.
+public struct Tensor: Sendable {
+  public let type: TensorType
+  let storage: TensorStorage
+
+  /// A tensor whose bytes `initialize` writes; they are zero before.
+  public init<Failure: Error>(
+    _ type: TensorType,
+    initializing initialize: (UnsafeMutableRawBufferPointer) throws(Failure) -> Void
+  ) throws(Failure) {
+    self.type = type
+    storage = TensorStorage(byteCount: type.storageSize.rawValue)
+    try unsafe initialize(storage.bytes)
+  }
+
+  /// A tensor that shares `storage` with others.
+  init(_ type: TensorType, sharing storage: TensorStorage) {
+    self.type = type
+    self.storage = storage
+  }
+
+  /// `nil` when the count of bytes is not the type's.
+  public init?(_ type: TensorType, bytes: [UInt8]) {
+    guard bytes.count == type.storageSize.rawValue else { return nil }
+    unsafe self.init(type) { unsafe $0.copyBytes(from: bytes) }
+  }
+
+  public func withUnsafeBytes<Result, Failure: Error>(
+    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try unsafe body(UnsafeRawBufferPointer(storage.bytes))
+  }
+}
+
+/// Bytes on the heap, or of a file that stays mapped as long as they are used.
+///
+/// Sendable without a check because the bytes are written only before the first tensor that shares
+/// them is handed out.
+@safe final class TensorStorage: @unchecked Sendable {
+  static let alignment = 64
+
+  let bytes: UnsafeMutableRawBufferPointer
+  /// Keeps borrowed bytes alive; `nil` when they are owned.
+  private let owner: (any Sendable)?
+
+  /// Zeroed bytes.
+  init(byteCount: Int) {
+    unsafe bytes = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: max(byteCount, 1), alignment: Self.alignment)
+    unsafe bytes.initializeMemory(as: UInt8.self, repeating: 0)
+    owner = nil
+  }
+
+  /// Bytes that `owner` keeps; never written.
+  init(borrowing borrowed: UnsafeRawBufferPointer, from owner: any Sendable) {
+    unsafe bytes = UnsafeMutableRawBufferPointer(mutating: borrowed)
+    self.owner = owner
+  }
+
+  deinit {
+    if owner == nil { unsafe bytes.deallocate() }
+  }
+}
