@@ -8,18 +8,15 @@ outcome that differs from ONNX Runtime's is marked and left out of the ratio.
 """
 
 import argparse
-import contextlib
 import json
 import math
 import os
 import pathlib
 import signal
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import dataclass, field
 
 import numpy as np
 import onnx
@@ -27,161 +24,12 @@ import onnx
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.append(str(HERE.parents[1] / "Scripts"))
 import model_inputs  # noqa: E402
+from peer_runners import OURS, Ours, Peer, ended, pinned  # noqa: E402
+from peer_table import Row, header, means, number, table_line  # noqa: E402
 
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
 PEERS = ("onnxruntime", "openvino", "ncnn", "tract")
-OURS = "boardfit"
-TITLES = {"onnxruntime": "ONNX Runtime", "openvino": "OpenVINO"}
-# The largest relative error of an output's norm that still counts as the same computation. Rounding
-# in one layer of a quantized network sways the next ones, so that these differ by far more.
-TOLERANCE, TOLERANCE_INT8 = 1e-3, 0.25
 PAUSE = 0.05
-
-
-@dataclass
-class Timed:
-    """What one runtime did with one model at one number of threads."""
-
-    samples: list = field(default_factory=list)
-    error: float = math.nan
-    resident: int = 0
-    failure: str = ""
-
-    @property
-    def median(self):
-        return statistics.median(self.samples) if self.samples and not self.failure else math.nan
-
-
-class Failure(Exception):
-    """Why a runtime has no figure, in words for the table."""
-
-
-def pinned(command, threads, **options):
-    """Starts a process that has the first `threads` cores to itself and its threads."""
-    environment = os.environ | {"OMP_NUM_THREADS": str(threads), "RAYON_NUM_THREADS": str(threads)}
-    return subprocess.Popen(
-        [str(word) for word in command],
-        text=True,
-        env=environment,
-        preexec_fn=lambda: os.sched_setaffinity(0, range(threads)),
-        **options,
-    )
-
-
-def ended(child):
-    """The exit status and peak resident bytes of a process."""
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    return child.returncode, usage.ru_maxrss * 1024
-
-
-@contextlib.contextmanager
-def deadline(seconds=600):
-    """Raises `Failure` where a runtime takes longer than this to answer."""
-
-    def expire(*_):
-        raise Failure(f"no answer after {seconds} s")
-
-    signal.signal(signal.SIGALRM, expire)
-    signal.alarm(seconds)
-    try:
-        yield
-    finally:
-        signal.alarm(0)
-
-
-def last_line(text):
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1][:160] if lines else "said nothing"
-
-
-# -- the runtimes ---------------------------------------------------------------------------------
-
-
-class Peer:
-    """A worker process that waits, stopped, for its turn."""
-
-    def __init__(self, runtime, model, threads, folder):
-        self.timed = Timed()
-        self.messages = tempfile.TemporaryFile("w+")
-        self.child = pinned(
-            [sys.executable, HERE / "peer_worker.py", runtime, model, threads, folder],
-            threads,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self.messages,
-        )
-        try:
-            self.answer()
-        except Failure as failure:
-            self.timed.failure = str(failure)
-        os.kill(self.child.pid, signal.SIGSTOP)
-
-    def answer(self):
-        """The next line of JSON; runtimes print other lines too."""
-        with deadline():
-            for line in self.child.stdout:
-                if line.startswith(("{", "[")):
-                    return json.loads(line)
-        self.messages.seek(0)
-        raise Failure(last_line(self.messages.read()))
-
-    def turn(self, seconds):
-        if self.timed.failure:
-            return
-        os.kill(self.child.pid, signal.SIGCONT)
-        try:
-            self.child.stdin.write(f"{seconds}\n")
-            self.child.stdin.flush()
-            self.timed.samples += self.answer()
-        except (Failure, OSError) as failure:
-            self.timed.failure = str(failure)
-        os.kill(self.child.pid, signal.SIGSTOP)
-
-    def close(self):
-        if self.timed.failure:
-            os.kill(self.child.pid, signal.SIGKILL)
-        os.kill(self.child.pid, signal.SIGCONT)
-        self.child.stdin.close()
-        _, self.timed.resident = ended(self.child)
-        self.child.stdout.close()
-        self.messages.close()
-
-
-class Ours:
-    """`boardfit run`, a process a turn."""
-
-    def __init__(self, binary, model, threads, folder):
-        self.timed = Timed()
-        self.threads, self.folder = threads, folder
-        self.command = [binary, "run", model, "--threads", threads, "--format", "json"]
-        for path in sorted((folder / "inputs").iterdir()):
-            self.command += ["--input", f"{path.stem}={path}"]
-
-    def turn(self, seconds):
-        if self.timed.failure:
-            return
-        outputs = [] if self.timed.samples else ["--save-outputs", self.folder / OURS]
-        with tempfile.TemporaryFile("w+") as answer, tempfile.TemporaryFile("w+") as messages:
-            command = [*self.command, "--warmup", 2, "--time", f"{seconds}s", *outputs]
-            child = pinned(command, self.threads, stdout=answer, stderr=messages)
-            try:
-                with deadline():
-                    status, resident = ended(child)
-                answer.seek(0)
-                messages.seek(0)
-                if status:
-                    raise Failure(last_line(messages.read()))
-                self.timed.samples += json.load(answer)["samplesSeconds"]
-                self.timed.resident = max(self.timed.resident, resident)
-            except Failure as failure:
-                child.kill()
-                self.timed.failure = str(failure)
-            except (ValueError, KeyError) as problem:
-                self.timed.failure = f"no JSON with samplesSeconds: {problem!r}"
-
-    def close(self):
-        pass
 
 
 # -- one model ------------------------------------------------------------------------------------
@@ -276,90 +124,7 @@ def imports_resident():
     return ended(pinned([sys.executable, "-c", "import numpy, onnxruntime"], 1))[1]
 
 
-# -- the table ------------------------------------------------------------------------------------
-
-
-@dataclass
-class Row:
-    """The figures of one model at one number of threads."""
-
-    name: str
-    threads: int
-    macs: float
-    peak: float
-    timed: dict
-
-    @property
-    def tolerance(self):
-        return TOLERANCE_INT8 if self.name.endswith("-int8") else TOLERANCE
-
-    def agrees(self, runtime):
-        return self.timed[runtime].error <= self.tolerance
-
-    @property
-    def best(self):
-        """The fastest peer's median among those that compute the same; NaN without any."""
-        peers = [name for name in self.timed if name != OURS and self.agrees(name)]
-        return min((self.timed[name].median for name in peers), default=math.nan)
-
-    @property
-    def ratio(self):
-        ours = self.timed.get(OURS, Timed())
-        return self.best / ours.median if OURS in self.timed and self.agrees(OURS) else math.nan
-
-    def share(self, seconds):
-        return 2 * self.macs / seconds / (self.peak * 1e9 * self.threads)
-
-    def cells(self, runtimes):
-        yield from (self.name, str(self.threads))
-        for runtime in runtimes:
-            timed = self.timed[runtime]
-            mark = "" if self.agrees(runtime) else " †"
-            yield "—" if timed.failure else f"{timed.median * 1e3:.2f}{mark}"
-        ours = self.timed.get(OURS, Timed())
-        yield number(self.ratio, ".2f")
-        yield number(self.share(ours.median), ".0%")
-        yield number(self.share(self.best), ".0%")
-        for runtime in (OURS, "onnxruntime"):
-            resident = self.timed.get(runtime, Timed()).resident
-            yield f"{resident / 2**20:.0f}" if resident else "—"
-
-    def notes(self):
-        for runtime, timed in self.timed.items():
-            title = f"{self.name}, {self.threads} T, {TITLES.get(runtime, runtime)}"
-            if timed.failure:
-                yield f"- {title}: {timed.failure}"
-            elif not self.agrees(runtime):
-                yield f"- † {title}: outputs differ from ONNX Runtime's by {timed.error:.1e}"
-
-
-def number(value, form):
-    return "—" if math.isnan(value) else format(value, form)
-
-
-def header(runtimes):
-    titles = ["model", "T", *(TITLES.get(name, name) for name in runtimes)]
-    titles += ["best peer / boardfit", "share of peak", "best peer's share"]
-    titles += ["peak RSS, MiB", "ONNX Runtime's"]
-    return table_line(titles) + "\n" + table_line(["---"] * 2 + ["---:"] * (len(titles) - 2))
-
-
-def table_line(cells):
-    return "| " + " | ".join(cells) + " |"
-
-
-def means(rows):
-    """The geometric mean of the ratios, for each number of threads and over all."""
-    for label, chosen in [
-        *(
-            (f"{t} T", [r for r in rows if r.threads == t])
-            for t in sorted({r.threads for r in rows})
-        ),
-        ("all", rows),
-    ]:
-        ratios = [row.ratio for row in chosen if not math.isnan(row.ratio)]
-        mean = f"{statistics.geometric_mean(ratios):.3f}" if ratios else "—"
-        yield f"- {label}: geometric mean of best peer / boardfit {mean} ({len(ratios)} rows)"
+# -- all models ----------------------------------------------------------------------------------
 
 
 def parsed():
