@@ -19,7 +19,6 @@ import argparse
 import fnmatch
 import os
 import pathlib
-import re
 import subprocess
 import sys
 import tempfile
@@ -82,11 +81,6 @@ def reference(model, path, feed, level):
     return dict(zip(names, session.run(names, feed), strict=True))
 
 
-def file_name(value):
-    """The name `boardfit run` gives a value's file: other characters than these as `_`."""
-    return re.sub(r"[^A-Za-z0-9._-]", "_", value) + ".npy"
-
-
 def ours(arguments, path, feed, names):
     """The outputs of `boardfit run` by name."""
     with tempfile.TemporaryDirectory() as name:
@@ -108,7 +102,7 @@ def ours(arguments, path, feed, names):
             raise Failure(f"exit {result.returncode}: {lines[-1][:160]}")
         found = {}
         for value in names:
-            file = folder / "outputs" / file_name(value)
+            file = folder / "outputs" / model_inputs.output_file(value)
             if not file.exists():
                 raise Failure(f"no file for output '{value}'")
             found[value] = np.load(file)

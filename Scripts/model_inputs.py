@@ -6,6 +6,7 @@ How the models that Scripts/fetch-models brings are run stands in `shape-runs.tx
 import argparse
 import fnmatch
 import pathlib
+import re
 import shlex
 
 import numpy as np
@@ -177,3 +178,9 @@ def feed(model, options=({}, {}, {}), seed=0):
         value.name: varied_input(value, shapes[value.name], fill, generator)
         for value in runtime_inputs(model)
     }
+
+
+def output_file(value):
+    """The file to which `boardfit run --save-outputs` writes a value."""
+    plain = re.sub(r"[^A-Za-z0-9._-]", "_", value)
+    return (f"_{plain}" if plain.startswith(".") or not plain else plain) + ".npy"

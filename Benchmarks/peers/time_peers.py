@@ -50,7 +50,7 @@ def output_names(model):
 
 def outputs(runtime, names, folder):
     if runtime == OURS:
-        return [np.load(folder / OURS / f"{name}.npy") for name in names]
+        return [np.load(folder / OURS / model_inputs.output_file(name)) for name in names]
     with np.load(folder / f"{runtime}.npz") as stored:
         return [stored[f"arr_{i}"] for i in range(len(stored.files))]
 
