@@ -8,9 +8,9 @@ that is shown beside, as a yardstick. Judged are, by the worst output:
 - a QDQ model, cut: every quantized activation is computed from the reference's inputs of its own
   layer; none may be more than one quantization step off, and that at most one value in a thousand,
   where it lies between two steps;
-- a quantized model, whole: within one step of the output, where a DequantizeLinear makes it (its scale),
-  or at most twice as far off as ONNX Runtime's own optimized run. Rounding in one layer sways the
-  next ones, so a deep model does not stay within a step even for them.
+- a quantized model, whole: within one step of the output, where a DequantizeLinear makes it (its
+  scale), or at most twice as far off as ONNX Runtime's own optimized run. Rounding in one layer
+  sways the next ones, so a deep model does not stay within a step even for them.
 
 A model that cannot be run, or of which an output is missing, fails. Exit status 1 on any failure.
 """
