@@ -295,6 +295,8 @@ def main():
     parser.add_argument("--locate", action="store_true", help="name the first value that is off")
     parser.add_argument("--output", type=pathlib.Path)
     arguments = parser.parse_args()
+    if not os.access(arguments.binary, os.X_OK):
+        parser.error(f"{arguments.binary} is no program")
     lines, failures, skipped, count = [], 0, 0, 0
 
     def say(line):

@@ -139,6 +139,8 @@ def parsed():
     parser.add_argument("--peak", help="GFLOP/s of one core in fp32, and in int8 after a comma")
     parser.add_argument("--output", type=pathlib.Path, help="the table; samples beside it, .json")
     arguments = parser.parse_args()
+    if arguments.binary and not os.access(arguments.binary, os.X_OK):
+        parser.error(f"{arguments.binary} is no program")
     arguments.runtimes = arguments.runtimes.split(",")
     if unknown := set(arguments.runtimes) - set(PEERS):
         parser.error(f"unknown runtimes: {', '.join(sorted(unknown))}")
