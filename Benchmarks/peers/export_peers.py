@@ -168,7 +168,11 @@ def convert(source, folder):
     work = folder / "work"
     work.mkdir(exist_ok=True)
     local = work / source.name
-    local.symlink_to(source)
+    model = onnx.load(source)
+    for node in model.graph.node:  # pnnx knows an embedding by a Gather that leaves its axis out
+        if node.op_type == "Gather" and all(each.i == 0 for each in node.attribute):
+            del node.attribute[:]
+    onnx.save(model, local)
     try:
         command = [pathlib.Path(sys.executable).with_name("pnnx"), source.name, "fp16=0"]
         result = subprocess.run(
