@@ -74,8 +74,12 @@ let package = Package(
         "Quantities", "TensorTypes", "ModelIR", "HardwareModel", "CostModel", "Decision",
         "ReferenceExecutor",
       ], swiftSettings: strict),
+    .target(
+      name: "CKernelChecks", dependencies: ["CKernels"], path: "Tests/CKernelsC",
+      exclude: ["main.c"], cSettings: kernelSettings),
     .testTarget(
-      name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"], swiftSettings: strict),
+      name: "CKernelsTests", dependencies: ["CKernels", "CKernelChecks", "TestSupport"],
+      swiftSettings: strict),
     .testTarget(
       name: "MeasurementTests", dependencies: ["Quantities", "TensorTypes", "Measurement"],
       swiftSettings: strict),
