@@ -163,6 +163,7 @@ int main(int count, char **arguments) {
   rows("mean of columns 49 x 1280", run_mean, 1, 49, 1280);
   rows("mean of columns 50176 x 3", run_mean, 1, 50176, 3);
   rows("max of 1 M", run_max, 1, 1 << 20, 1);
+  rows("max of 16 M", run_max, 1, 1 << 24, 1);
   rows("arg max 64 x 1000", run_arg, 64, 1000, 1);
   rows("arg max 21 x 16384 (columns)", run_arg, 1, 21, 16384);
   transpose("nchw to nhwc 64 x 3136", 4, 1, 64, 3136);

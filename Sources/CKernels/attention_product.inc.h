@@ -103,12 +103,22 @@ BF_INLINE void dots(int rows, size_t keys, size_t size, const float *query, ptrd
     const float *k[4];
     for (size_t j = 0; j < 4; j++) k[j] = key + (ptrdiff_t)(r + j < keys ? r + j : keys - 1) * key_row;
     vf sum[BF_ATTENTION_DOT_ROWS][4] = {{{0}}};
-    for (size_t i = 0; i < size; i += VW)
+    size_t whole = size / VW * VW;
+    /* One key after the other: memory is read in its order. */
+    BF_UNROLL_ALL
+    for (int j = 0; j < 4; j++)
+      for (size_t i = 0; i < whole; i += VW) {
+        vf right = v_load(k[j] + i);
+        BF_UNROLL_ALL
+        for (int q = 0; q < rows; q++) sum[q][j] += v_load(query + q * query_row + i) * right;
+      }
+    if (whole < size)
       BF_UNROLL_ALL
       for (int j = 0; j < 4; j++) {
-        vf right = v_load_first(k[j] + i, size - i);
+        vf right = v_load_part(k[j] + whole, size - whole);
         BF_UNROLL_ALL
-        for (int q = 0; q < rows; q++) sum[q][j] += v_load_first(query + q * query_row + i, size - i) * right;
+        for (int q = 0; q < rows; q++)
+          sum[q][j] += v_load_part(query + q * query_row + whole, size - whole) * right;
       }
     BF_UNROLL_ALL
     for (int q = 0; q < rows; q++) *(v4_any *)(scores + q * scores_row + (ptrdiff_t)r) = sums_of_4(sum[q]);

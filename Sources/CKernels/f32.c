@@ -39,6 +39,10 @@ f32_epilogue f32_prepare(const bf_epilogue *epilogue, float scale) {
   bool second =
       clamp_of(f->residual_activation, f->residual_a, f->residual_b, &e.residual_low, &e.residual_high);
   e.is_plain = first && (second || !f->residual);
+  if (!f->residual) {
+    e.residual_low = -INFINITY;
+    e.residual_high = INFINITY;
+  }
   return e;
 }
 
@@ -65,7 +69,7 @@ enum { PANEL_BYTES = 256 << 10 };
 
 void f32_run_panel(const f32_kernels *kernels, const f32_block *block, const float *b, ptrdiff_t b_stride,
                    size_t first_column, size_t columns) {
-  float partial[F32_BLOCK_ROWS * F32_MAX_PANEL] __attribute__((aligned(64)));
+  float partial[F32_BLOCK_ROWS * F32_MAX_PANEL + 32] __attribute__((aligned(64)));
   size_t vectors = f32_ceil(columns, kernels->vector), width = vectors * kernels->vector;
   size_t max_rows = kernels->max_rows[vectors - 1];
   size_t tiles = f32_ceil(block->row_count, max_rows);
@@ -91,9 +95,19 @@ void f32_run_panel(const f32_kernels *kernels, const f32_block *block, const flo
       next_tap += t.taps;
     }
     t.is_last = next_tap >= block->taps;
+    /* While a part is at work, the panel's next one comes nearer, a quarter with each tile; or, if all of the
+     * panel is one part, the rows of the next tile. */
+    const char *next_part = (const char *)(t.b + (ptrdiff_t)(t.taps * t.k) * b_stride);
     for (size_t tile = 0; tile < tiles; tile++) {
       size_t row = f32_part(block->row_count, tile, tiles), end = f32_part(block->row_count, tile + 1, tiles);
       t.rows = block->rows + tap * block->row_step + row;
+      if (block->is_new && end < block->row_count && block->taps == 1) {
+        t.ahead = (const char *)(t.rows[end - row] + t.offset);
+        t.ahead_step = (ptrdiff_t)((end - row) * sizeof(float));
+      } else {
+        t.ahead = next_part + f32_min(tile, 3) * t.taps * t.k * 64;
+        t.ahead_step = tile < 4 && tiles > 1 ? 64 : 0;
+      }
       t.partial = partial + row * width;
       t.target = f32_target_at(block->epilogue, block->c + (ptrdiff_t)row * block->c_stride + first_column,
                                block->c_stride, block->row + row, first_column, columns);
@@ -107,10 +121,12 @@ void f32_run_panel(const f32_kernels *kernels, const f32_block *block, const flo
 
 void f32_run_block(const f32_kernels *kernels, const f32_block *block) {
   size_t panel = f32_panel_columns(kernels);
+  f32_block part = *block;
   for (size_t p = block->first_panel; p < block->end_panel; p++) {
     size_t columns = f32_min(panel, block->n - p * panel);
     size_t width = f32_ceil(columns, kernels->vector) * kernels->vector;
-    f32_run_panel(kernels, block, block->packed + p * panel * block->taps * block->k, (ptrdiff_t)width, p * panel,
+    part.is_new = p == block->first_panel;
+    f32_run_panel(kernels, &part, block->packed + p * panel * block->taps * block->k, (ptrdiff_t)width, p * panel,
                   columns);
   }
 }

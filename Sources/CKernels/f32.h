@@ -38,6 +38,8 @@ typedef struct f32_tile {
   ptrdiff_t b_stride;
   float *partial;           /* sums of earlier and for later parts of k; rows as wide as the tile */
   bool is_first, is_last;
+  const char *ahead;        /* prefetched during the tile, ahead_step bytes further for each k */
+  ptrdiff_t ahead_step;
   f32_target target;
 } f32_tile;
 
@@ -81,12 +83,18 @@ typedef struct f32_kernels {
   /* packed[i][j] = b[i * row_stride + j * column_stride], `width` is whole vectors, from `columns` on 0 */
   void (*pack)(const float *b, ptrdiff_t row_stride, ptrdiff_t column_stride, size_t k, size_t columns,
                size_t width, float *packed);
+  /* to[i * channels + c] = from[c * plane + i] */
+  void (*interleave)(const float *from, size_t plane, size_t channels, size_t count, float *to);
   /* c[j] = scale * sum a[i] b[j * b_stride + i], through the target */
   void (*dot)(const float *a, const float *b, ptrdiff_t b_stride, size_t k, const f32_target *target);
 } f32_kernels;
 
 extern const f32_kernels f32_portable, f32_neon, f32_avx2, f32_avx512;
 const f32_kernels *f32_current(void);
+
+/* An activation in place; x has room for 31 numbers behind the last, which may change. */
+typedef void f32_activate(bf_activation activation, float a, float b, float *x, size_t count);
+f32_activate f32_activate_portable, f32_activate_neon, f32_activate_avx2, f32_activate_avx512;
 
 /* ---- Blocks of rows ------------------------------------------------------------------------------ */
 
@@ -96,6 +104,7 @@ enum { F32_BLOCK_ROWS = 144 };
 typedef struct f32_block {
   const float *const *rows; /* [taps][row_step] */
   size_t row_step, row_count;
+  bool is_new;              /* the rows have not been read before */
   ptrdiff_t offset;
   size_t taps, k, n;
   const float *packed;

@@ -29,7 +29,7 @@ size_t f32_few_channels_scratch(const bf_conv_shape *s, size_t threads) {
   return threads * (band_bytes(s, threads) + table_bytes(s));
 }
 
-static void copy_line(const bf_conv_shape *s, const float *input, size_t batch, size_t y, float *line) {
+static void copy_line(const f32_kernels *kernels, const bf_conv_shape *s, const float *input, size_t batch, size_t y, float *line) {
   size_t channels = s->in_channels, columns = line_floats(s) / channels;
   if (y >= s->in_height) {
     __builtin_memset(line, 0, columns * channels * sizeof(float));
@@ -41,16 +41,7 @@ static void copy_line(const bf_conv_shape *s, const float *input, size_t batch, 
   if (s->in_planar) {
     size_t plane = s->in_height * s->in_width;
     const float *from = input + batch * channels * plane + y * s->in_width;
-    if (channels == 3) {
-      for (size_t x = 0; x < inside; x++) {
-        to[3 * x] = from[x];
-        to[3 * x + 1] = from[plane + x];
-        to[3 * x + 2] = from[2 * plane + x];
-      }
-    } else {
-      for (size_t c = 0; c < channels; c++)
-        for (size_t x = 0; x < inside; x++) to[x * channels + c] = from[c * plane + x];
-    }
+    kernels->interleave(from, plane, channels, inside, to);
   } else {
     const float *from = input + (ptrdiff_t)((batch * s->in_height + y) * s->in_width) * s->in_stride;
     if ((size_t)s->in_stride == channels) {
@@ -79,7 +70,7 @@ static void run_band(void *context, size_t index, size_t thread) {
   float *lines = (float *)(void *)(scratch + table_bytes(s));
   size_t line = line_floats(s);
   for (size_t i = 0; i < band_lines(s, end - row); i++)
-    copy_line(s, call->input, batch, row * s->stride_height + i - s->pad_top, lines + i * line);
+    copy_line(call->kernels, s, call->input, batch, row * s->stride_height + i - s->pad_top, lines + i * line);
 
   size_t pixels = (end - row) * s->out_width, blocks = f32_ceil(pixels, F32_BLOCK_ROWS);
   size_t first_pixel = (batch * s->out_height + row) * s->out_width;

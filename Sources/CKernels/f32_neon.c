@@ -3,6 +3,7 @@
 #if defined(__aarch64__)
 #define BF_TARGET_NEON
 #define F32_NAME f32_neon
+#define F32_ACTIVATE f32_activate_neon
 #include "target_begin.inc.h"
 #include "micro_f32.inc.h"
 #include "target_end.inc.h"

@@ -1,42 +1,50 @@
 /* The float32 kernels of one instruction set, inside a region of target_begin.inc.h. The including file
- * defines F32_NAME, the table's name. */
+ * defines F32_NAME, the table's name, and F32_ACTIVATE, its f32_activate_*. */
 #include "vector_math.inc.h"
 
 #define F32_PANEL (BF_REGISTERS == 32 ? 4 : 2)
 
-/* What is_plain leaves to do: bias, activations of every kind, columns that are no whole vector. */
-static void finish(const f32_target *target, const float *sums, size_t sums_stride, size_t rows) {
+/* What is_plain leaves to do: bias, activations of every kind, a residual, columns that are no whole vector. The
+ * sums are rows of whole vectors without gaps, with a vector of room behind the last. */
+static void finish(const f32_target *target, float *sums, size_t rows) {
   const f32_epilogue *e = target->epilogue;
   const bf_epilogue *f = &e->epilogue;
-  for (size_t r = 0; r < rows; r++) {
-    const float *residual = target->residual ? target->residual + (ptrdiff_t)r * target->residual_stride : NULL;
-    float *c = target->c + (ptrdiff_t)r * target->c_stride;
-    for (size_t j = 0; j < target->columns; j += VW) {
-      size_t count = target->columns - j;
-      vf x = v_load(sums + r * sums_stride + j) * e->scale;
-      if (count >= VW) {
-        if (target->bias) x += v_load(target->bias + j);
-        x = v_activate(f->activation, v_splat(f->a), v_splat(f->b), x);
-        if (residual)
-          x = v_activate(f->residual_activation, v_splat(f->residual_a), v_splat(f->residual_b),
-                         x + v_load(residual + j));
-        v_store(c + j, x);
-      } else {
-        if (target->bias) x += v_load_some(target->bias + j, count);
-        x = v_activate(f->activation, v_splat(f->a), v_splat(f->b), x);
-        if (residual)
-          x = v_activate(f->residual_activation, v_splat(f->residual_a), v_splat(f->residual_b),
-                         x + v_load_some(residual + j, count));
-        v_store_some(c + j, x, count);
-      }
+  const vf scale = v_splat(e->scale);
+  const float *bias = target->bias, *residual = target->residual;
+  const size_t columns = target->columns, width = (columns + VW - 1) / VW * VW;
+  const ptrdiff_t c_stride = target->c_stride, residual_stride = target->residual_stride;
+  float *c = target->c;
+  if (bias || e->scale != 1)
+    for (size_t j = 0; j < columns; j += VW) {
+      vf shift = bias ? v_load_some(bias + j, f32_min(VW, columns - j)) : (vf){0};
+      for (size_t r = 0; r < rows; r++) v_store(sums + r * width + j, v_load(sums + r * width + j) * scale + shift);
     }
+  F32_ACTIVATE(f->activation, f->a, f->b, sums, rows * width);
+  if (residual) {
+    for (size_t r = 0; r < rows; r++, residual += residual_stride)
+      for (size_t j = 0; j < columns; j += VW)
+        v_store(sums + r * width + j,
+                v_load(sums + r * width + j) + v_load_some(residual + j, f32_min(VW, columns - j)));
+    F32_ACTIVATE(f->residual_activation, f->residual_a, f->residual_b, sums, rows * width);
+  }
+  for (size_t r = 0; r < rows; r++, c += c_stride) {
+    size_t j = 0;
+    for (; j + VW <= columns; j += VW) v_store(c + j, v_load(sums + r * width + j));
+    if (j < columns) v_store_some(c + j, v_load(sums + r * width + j), columns - j);
   }
 }
 
-BF_INLINE vf plain(const f32_epilogue *e, vf x, const float *residual) {
-  x = v_min(v_max(x, v_splat(e->low)), v_splat(e->high));
-  if (residual) x = v_min(v_max(x + v_load(residual), v_splat(e->residual_low)), v_splat(e->residual_high));
-  return x;
+/* The bounds of an epilogue that is_plain, read once: what is stored in between may not change them. */
+typedef struct bounds {
+  vf scale, low, high, residual_low, residual_high;
+} bounds;
+BF_INLINE bounds v_bounds(const f32_epilogue *e) {
+  return (bounds){v_splat(e->scale), v_splat(e->low), v_splat(e->high), v_splat(e->residual_low), v_splat(e->residual_high)};
+}
+BF_INLINE vf clamped(const bounds *e, vf x) { return v_min(v_max(x, e->low), e->high); }
+/* Without a residual, 0 is added and the second bounds are infinite. */
+BF_INLINE vf plain(const bounds *e, vf x, vf residual) {
+  return v_min(v_max(clamped(e, x) + residual, e->residual_low), e->residual_high);
 }
 
 /* ---- Tiles ---------------------------------------------------------------------------------------- */
@@ -53,6 +61,21 @@ BF_INLINE void tile(const f32_tile *t, const int R, const int V) {
       BF_UNROLL_ALL for (int v = 0; v < V; v++)
         sum[r][v] = v_load(t->partial + (r * V + v) * VW);
   }
+  if (t->is_last) {
+    /* Where the sums go, lest the stores wait. */
+    const float *c = t->target.c, *residual = t->target.residual;
+    BF_UNROLL_ALL for (int r = 0; r < R; r++) {
+      BF_UNROLL_ALL for (int v = 0; v < V; v++) __builtin_prefetch(c + v * VW, 1);
+      c += t->target.c_stride;
+    }
+    if (residual)
+      BF_UNROLL_ALL for (int r = 0; r < R; r++) {
+        BF_UNROLL_ALL for (int v = 0; v < V; v++) __builtin_prefetch(residual + v * VW);
+        residual += t->target.residual_stride;
+      }
+  }
+  const char *ahead = t->ahead;
+  const ptrdiff_t ahead_step = t->ahead_step;
   for (size_t tap = 0; tap < t->taps; tap++) {
     const float *const *rows = t->rows + tap * t->row_step;
     const float *a[F32_MAX_ROWS];
@@ -60,6 +83,11 @@ BF_INLINE void tile(const f32_tile *t, const int R, const int V) {
     BF_UNROLL(2) for (size_t i = 0; i < t->k; i++) {
       vf column[F32_MAX_VECTORS];
       BF_UNROLL_ALL for (int v = 0; v < V; v++) column[v] = v_load(b + v * VW);
+      /* So few rows only stream b, which the processor foresees better. */
+      if (R > 2) {
+        __builtin_prefetch(ahead, 0, 2);
+        ahead += ahead_step;
+      }
       b += b_stride;
       BF_UNROLL_ALL for (int r = 0; r < R; r++) {
         vf x = v_splat(a[r][i]);
@@ -69,23 +97,48 @@ BF_INLINE void tile(const f32_tile *t, const int R, const int V) {
   }
   const f32_target *target = &t->target;
   const f32_epilogue *e = target->epilogue;
-  if (t->is_last && e->is_plain && target->columns == (size_t)(V * VW)) {
+  if (t->is_last && e->is_plain) {
+    const size_t rest = target->columns - (size_t)((V - 1) * VW);
     vf bias[F32_MAX_VECTORS];
-    BF_UNROLL_ALL for (int v = 0; v < V; v++) bias[v] = target->bias ? v_load(target->bias + v * VW) : (vf){0};
+    BF_UNROLL_ALL for (int v = 0; v < V; v++) bias[v] = (vf){0};
+    if (target->bias) {
+      BF_UNROLL_ALL for (int v = 0; v < V - 1; v++) bias[v] = v_load(target->bias + v * VW);
+      bias[V - 1] = v_load_some(target->bias + (V - 1) * VW, rest);
+    }
+    const bounds bound = v_bounds(e);
     const float *residual = target->residual;
+    const ptrdiff_t c_stride = target->c_stride, residual_stride = target->residual_stride;
     float *c = target->c;
-    BF_UNROLL_ALL for (int r = 0; r < R; r++) {
-      BF_UNROLL_ALL for (int v = 0; v < V; v++)
-        v_store(c + v * VW, plain(e, sum[r][v] * e->scale + bias[v], residual ? residual + v * VW : NULL));
-      c += target->c_stride;
-      if (residual) residual += target->residual_stride;
+    if (rest < VW) {
+      BF_UNROLL_ALL for (int r = 0; r < R; r++) {
+        BF_UNROLL_ALL for (int v = 0; v < V - 1; v++)
+          v_store(c + v * VW,
+                  plain(&bound, sum[r][v] * bound.scale + bias[v], residual ? v_load(residual + v * VW) : (vf){0}));
+        vf last = residual ? v_load_some(residual + (V - 1) * VW, rest) : (vf){0};
+        v_store_some(c + (V - 1) * VW, plain(&bound, sum[r][V - 1] * bound.scale + bias[V - 1], last), rest);
+        c += c_stride;
+        if (residual) residual += residual_stride;
+      }
+    } else if (residual) {
+      BF_UNROLL_ALL for (int r = 0; r < R; r++) {
+        BF_UNROLL_ALL for (int v = 0; v < V; v++)
+          v_store(c + v * VW, plain(&bound, sum[r][v] * bound.scale + bias[v], v_load(residual + v * VW)));
+        c += c_stride;
+        residual += residual_stride;
+      }
+    } else {
+      BF_UNROLL_ALL for (int r = 0; r < R; r++) {
+        BF_UNROLL_ALL for (int v = 0; v < V; v++)
+          v_store(c + v * VW, clamped(&bound, sum[r][v] * bound.scale + bias[v]));
+        c += c_stride;
+      }
     }
     return;
   }
   BF_UNROLL_ALL for (int r = 0; r < R; r++)
     BF_UNROLL_ALL for (int v = 0; v < V; v++)
       v_store(t->partial + (r * V + v) * VW, sum[r][v]);
-  if (t->is_last) finish(target, t->partial, (size_t)(V * VW), (size_t)R);
+  if (t->is_last) finish(target, t->partial, (size_t)R);
 }
 
 #define F32_TILE(R, V) static void tile_##R##_##V(const f32_tile *t) { tile(t, R, V); }
@@ -119,6 +172,19 @@ static void (*const tiles[F32_MAX_VECTORS][F32_MAX_ROWS])(const f32_tile *) = {{
 
 /* ---- Packing, and products with rows that lie along k ---------------------------------------------- */
 
+typedef float v4 __attribute__((vector_size(16)));
+typedef float v4_unaligned __attribute__((vector_size(16), aligned(4), may_alias));
+/* 4 x 4: to[i][j] = from[j][i]. */
+BF_INLINE void transpose(const float *from, ptrdiff_t from_stride, float *to, size_t to_stride) {
+  v4 a = *(const v4_unaligned *)from, b = *(const v4_unaligned *)(from + from_stride);
+  v4 c = *(const v4_unaligned *)(from + 2 * from_stride), d = *(const v4_unaligned *)(from + 3 * from_stride);
+  v4 ab = __builtin_shufflevector(a, b, 0, 4, 1, 5), cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+  v4 ab2 = __builtin_shufflevector(a, b, 2, 6, 3, 7), cd2 = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+  *(v4_unaligned *)to = __builtin_shufflevector(ab, cd, 0, 1, 4, 5);
+  *(v4_unaligned *)(to + to_stride) = __builtin_shufflevector(ab, cd, 2, 3, 6, 7);
+  *(v4_unaligned *)(to + 2 * to_stride) = __builtin_shufflevector(ab2, cd2, 0, 1, 4, 5);
+  *(v4_unaligned *)(to + 3 * to_stride) = __builtin_shufflevector(ab2, cd2, 2, 3, 6, 7);
+}
 static void pack(const float *b, ptrdiff_t row_stride, ptrdiff_t column_stride, size_t k, size_t columns,
                  size_t width, float *packed) {
   if (column_stride == 1) {
@@ -130,15 +196,20 @@ static void pack(const float *b, ptrdiff_t row_stride, ptrdiff_t column_stride, 
     }
     return;
   }
-  for (size_t i0 = 0; i0 < k; i0 += 16) {
-    size_t i1 = i0 + 16 < k ? i0 + 16 : k;
-    for (size_t j = 0; j < width; j++) {
-      const float *column = b + (ptrdiff_t)j * column_stride;
-      if (j < columns)
-        for (size_t i = i0; i < i1; i++) packed[i * width + j] = column[(ptrdiff_t)i * row_stride];
-      else
-        for (size_t i = i0; i < i1; i++) packed[i * width + j] = 0;
+  size_t i = 0;
+  if (row_stride == 1)
+    for (; i + 4 <= k; i += 4) {
+      size_t j = 0;
+      for (; j + 4 <= columns; j += 4) transpose(b + i + (ptrdiff_t)j * column_stride, column_stride, packed + i * width + j, width);
+      for (; j < width; j++)
+        for (size_t l = i; l < i + 4; l++)
+          packed[l * width + j] = j < columns ? b[(ptrdiff_t)j * column_stride + (ptrdiff_t)l] : 0;
     }
+  for (; i < k; i += 16) {
+    size_t end = f32_min(i + 16, k);
+    for (size_t j = 0; j < width; j++)
+      for (size_t l = i; l < end; l++)
+        packed[l * width + j] = j < columns ? b[(ptrdiff_t)j * column_stride + (ptrdiff_t)l * row_stride] : 0;
   }
 }
 
@@ -164,12 +235,12 @@ BF_INLINE void dots(const float *a, const float *b, ptrdiff_t b_stride, size_t k
 static void dot(const float *a, const float *b, ptrdiff_t b_stride, size_t k, const f32_target *target) {
   f32_target rest = *target;
   for (size_t j = 0; j < target->columns; j += VW) {
-    float sums[VW] = {0};
+    float sums[2 * VW] = {0};
     size_t count = f32_min(VW, target->columns - j), n = 0;
     for (; n + 4 <= count; n += 4) dots(a, b + (ptrdiff_t)(j + n) * b_stride, b_stride, k, sums + n, 4);
     for (; n < count; n++) dots(a, b + (ptrdiff_t)(j + n) * b_stride, b_stride, k, sums + n, 1);
     rest.columns = count;
-    finish(&rest, sums, VW, 1);
+    finish(&rest, sums, 1);
     rest.c += VW;
     if (rest.bias) rest.bias += VW;
     if (rest.residual) rest.residual += VW;
@@ -186,10 +257,15 @@ BF_INLINE void depthwise_store(const f32_depthwise *d, size_t channel, size_t li
                                const int columns) {
   const f32_target *t = &d->target[line];
   if (t->epilogue->is_plain && d->channels >= VW) {
-    vf bias = t->bias ? v_load(t->bias + channel) : (vf){0};
+    const vf bias = t->bias ? v_load(t->bias + channel) : (vf){0};
+    const bounds bound = v_bounds(t->epilogue);
+    const float *residual = t->residual ? t->residual + channel : NULL;
+    const ptrdiff_t c_stride = t->c_stride, residual_stride = t->residual_stride;
+    float *c = t->c + channel;
     BF_UNROLL_ALL for (int i = 0; i < columns; i++) {
-      const float *residual = t->residual ? t->residual + i * t->residual_stride + (ptrdiff_t)channel : NULL;
-      v_store(t->c + i * t->c_stride + channel, plain(t->epilogue, sum[i] * t->epilogue->scale + bias, residual));
+      v_store(c, residual ? plain(&bound, sum[i] + bias, v_load(residual)) : clamped(&bound, sum[i] + bias));
+      c += c_stride;
+      if (residual) residual += residual_stride;
     }
     return;
   }
@@ -198,19 +274,21 @@ BF_INLINE void depthwise_store(const f32_depthwise *d, size_t channel, size_t li
   if (part.bias) part.bias += channel;
   if (part.residual) part.residual += channel;
   part.columns = f32_min(VW, d->channels);
-  float sums[F32_DEPTHWISE_COLUMNS * VW];
+  float sums[(F32_DEPTHWISE_COLUMNS + 1) * VW];
   BF_UNROLL_ALL for (int i = 0; i < columns; i++) v_store(sums + i * VW, sum[i]);
-  finish(&part, sums, VW, (size_t)columns);
+  finish(&part, sums, (size_t)columns);
 }
 
 /* N neighbours in each of L lines, kernel K x K, stride S. With EDGE, columns may lie outside the input. */
 BF_INLINE void depthwise_fixed(const f32_depthwise *d, const int K, const int S, const int N, const int L,
                                const bool EDGE) {
-  const ptrdiff_t pitch = d->pixel_pitch;
+  const ptrdiff_t pitch = d->pixel_pitch, row_pitch = d->row_pitch;
+  const size_t channels = d->channels;
+  const float *const input = d->input;
   const int left = (int)d->first_column, right = (int)d->end_column;
   const int top = (int)d->first_row, bottom = (int)d->end_row;
   for (size_t block = d->first_block; block < d->end_block; block++) {
-    size_t channel = block_channel(block, d->channels);
+    const size_t channel = block_channel(block, channels);
     const float *w = d->weights + block * (size_t)(K * K * VW);
     vf sum[2][F32_DEPTHWISE_COLUMNS];
     BF_UNROLL_ALL for (int l = 0; l < L; l++)
@@ -218,7 +296,7 @@ BF_INLINE void depthwise_fixed(const f32_depthwise *d, const int K, const int S,
         sum[l][i] = (vf){0};
     BF_UNROLL_ALL for (int y = 0; y < (L - 1) * S + K; y++) {
       if (y < top || y >= bottom) continue;
-      const float *p = d->input + (ptrdiff_t)channel + y * d->row_pitch;
+      const float *p = input + (ptrdiff_t)channel + y * row_pitch;
       vf weight[2][5];
       BF_UNROLL_ALL for (int l = 0; l < L; l++)
         BF_UNROLL_ALL for (int i = 0; i < K; i++)
@@ -226,6 +304,8 @@ BF_INLINE void depthwise_fixed(const f32_depthwise *d, const int K, const int S,
       BF_UNROLL_ALL for (int j = 0; j < (N - 1) * S + K; j++) {
         if (!EDGE || (j >= left && j < right)) {
           vf value = v_load(p);
+          /* What the next lines read for the first time. */
+          if (y >= K - S) __builtin_prefetch(p + L * S * row_pitch);
           BF_UNROLL_ALL for (int l = 0; l < L; l++)
             BF_UNROLL_ALL for (int i = 0; i < N; i++)
               if (y - l * S >= 0 && y - l * S < K && j - i * S >= 0 && j - i * S < K)
@@ -364,24 +444,41 @@ static void winograd_output(const f32_winograd *w) {
     t.columns = VW;
     if (t.bias) t.bias += channel;
     if (t.residual) t.residual += channel;
-    vf bias = t.bias ? v_load(t.bias) : (vf){0};
+    const vf bias = t.bias ? v_load(t.bias) : (vf){0};
+    const bounds bound = v_bounds(t.epilogue);
+    const bool is_plain = t.epilogue->is_plain;
     for (size_t i = 0; i < w->rows; i++) {
       vf x[6], y[4];
       BF_UNROLL_ALL for (int j = 0; j < 6; j++) x[j] = half[j][i];
       gather_line(x, y);
-      if (t.epilogue->is_plain) {
+      if (is_plain) {
         BF_UNROLL_ALL for (int j = 0; j < 4; j++)
           if ((size_t)j < w->columns)
             v_store(t.c + j * t.c_stride,
-                    plain(t.epilogue, y[j] + bias, t.residual ? t.residual + j * t.residual_stride : NULL));
+                    t.residual ? plain(&bound, y[j] + bias, v_load(t.residual + j * t.residual_stride))
+                               : clamped(&bound, y[j] + bias));
       } else {
-        float sums[4 * VW];
+        float sums[5 * VW];
         BF_UNROLL_ALL for (int j = 0; j < 4; j++) v_store(sums + j * VW, y[j]);
-        finish(&t, sums, VW, w->columns);
+        finish(&t, sums, w->columns);
       }
       t.c += w->out_row_pitch;
       if (t.residual) t.residual += w->residual_row_pitch;
     }
+  }
+}
+
+/* Planes to neighbours. */
+BF_INLINE void interleave_some(const float *from, size_t plane, const size_t channels, size_t count, float *restrict to) {
+  for (size_t i = 0; i < count; i++)
+    for (size_t c = 0; c < channels; c++) to[i * channels + c] = from[c * plane + i];
+}
+static void interleave(const float *from, size_t plane, size_t channels, size_t count, float *to) {
+  switch (channels) {
+  case 2: interleave_some(from, plane, 2, count, to); break;
+  case 3: interleave_some(from, plane, 3, count, to); break;
+  case 4: interleave_some(from, plane, 4, count, to); break;
+  default: interleave_some(from, plane, channels, count, to);
   }
 }
 
@@ -395,5 +492,6 @@ const f32_kernels F32_NAME = {
     .winograd_input = winograd_input,
     .winograd_output = winograd_output,
     .pack = pack,
+    .interleave = interleave,
     .dot = dot,
 };

@@ -55,7 +55,11 @@ typedef uint64_t longs2 __attribute__((vector_size(16)));
     /* Whole cache lines of both sides in turn; the last squares overlap their neighbours. */               \
     size_t line = 64 / size > side ? 64 / size : side;                                                      \
     for (size_t i0 = 0; i0 < rows; i0 += line)                                                              \
-      for (size_t j0 = 0; j0 < columns; j0 += line)                                                         \
+      for (size_t j0 = 0; j0 < columns; j0 += line) {                                                       \
+        for (size_t p = j0 + line; p < j0 + 2 * line && p < columns; p++)                                   \
+          __builtin_prefetch(source + (ptrdiff_t)(i0 * size) + (ptrdiff_t)p * source_row);                  \
+        for (size_t p = i0; p < i0 + line && p < rows && j0 + line < columns; p++)                          \
+          __builtin_prefetch(destination + (ptrdiff_t)((j0 + line) * size) + (ptrdiff_t)p * destination_row, 1);\
         for (size_t i1 = i0; i1 < rows && i1 < i0 + line; i1 += side)                                       \
           for (size_t j1 = j0; j1 < columns && j1 < j0 + line; j1 += side) {                                \
             ptrdiff_t i = (ptrdiff_t)(i1 + side <= rows ? i1 : rows - side);                                \
@@ -63,6 +67,7 @@ typedef uint64_t longs2 __attribute__((vector_size(16)));
             square##size(source + i * size + j * source_row, source_row,                                    \
                          destination + i * destination_row + j * size, destination_row);                    \
           }                                                                                                 \
+      }                                                                                                     \
   }
 
 PLANE(1, uint8_t, bytes16, 16)

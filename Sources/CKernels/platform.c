@@ -54,20 +54,23 @@ bf_isa bf_isa_best(void) {
   return BF_ISA_PORTABLE;
 }
 
-static atomic_int chosen = -1;
+static atomic_int best = -1;
+/* What this thread's caller chose; negative for the best. */
+static _Thread_local int chosen = -1;
 
 bf_isa bf_isa_current(void) {
-  int isa = atomic_load_explicit(&chosen, memory_order_relaxed);
+  if (chosen >= 0) return (bf_isa)chosen;
+  int isa = atomic_load_explicit(&best, memory_order_relaxed);
   if (isa < 0) {
     isa = (int)bf_isa_best();
-    atomic_store_explicit(&chosen, isa, memory_order_relaxed);
+    atomic_store_explicit(&best, isa, memory_order_relaxed);
   }
   return (bf_isa)isa;
 }
 
 bool bf_isa_choose(bf_isa isa) {
   if (!bf_isa_has(isa)) return false;
-  atomic_store_explicit(&chosen, (int)isa, memory_order_relaxed);
+  chosen = (int)isa;
   return true;
 }
 

@@ -149,7 +149,7 @@ static void fold_narrow(bf_fold fold, size_t width, size_t rows, size_t stride, 
     return;
   }
   double wide[BF_COLUMN_BLOCK];
-  float by[BF_COLUMN_BLOCK];
+  float by[BF_COLUMN_BLOCK] = {0};
   size_t whole = rows / fused;
   for (size_t c = 0; c < fused * width; c++) by[c] = shift[c % width];
   fold_columns(fold, fused * width, whole, fused * width, x, by, wide);

@@ -1,7 +1,11 @@
 /* Opens a region whose functions are compiled for one instruction set. The including file defines one of
  * BF_TARGET_PORTABLE, _NEON, _AVX2, _AVX512 (and _AVX512_VNNI, _AVX512_BF16, _AVX2_VNNI, _NEON_DOT) first, and
  * has included every system header it needs: what those define inside the region would change its target.
- * Gives VW, the floats in a vector, and BF_REGISTERS, the vector registers. */
+ * Gives VW, the floats in a vector, and BF_REGISTERS, the vector registers. BF_PAIRED, if defined, doubles VW. */
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
 #if defined(BF_TARGET_AVX512) || defined(BF_TARGET_AVX512_VNNI) || defined(BF_TARGET_AVX512_BF16)
 #define VW 16
 #define BF_REGISTERS 32
@@ -31,6 +35,24 @@
 #elif defined(BF_TARGET_NEON_DOT)
 #define BF_TARGET_NAME "arch=armv8.2-a+dotprod"
 #endif
+
+/* Two registers to a vector: chains of dependent instructions then run in pairs. */
+#if defined(BF_PAIRED) && VW == 16
+#undef VW
+#define VW 32
+#elif defined(BF_PAIRED) && VW == 8
+#undef VW
+#define VW 16
+#elif defined(BF_PAIRED)
+#undef VW
+#define VW 8
+#endif
+
+/* Functions over vectors are inlined always: how they would be passed does not matter. */
+#pragma GCC diagnostic ignored "-Wpsabi"
+
+/* Whether a vector is a register of 16 floats with masks. */
+#define BF_MASKS (VW == 16 && BF_REGISTERS == 32)
 
 #define BF_PRAGMA(text) _Pragma(#text)
 #if defined(__clang__)

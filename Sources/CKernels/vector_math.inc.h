@@ -12,13 +12,25 @@ BF_INLINE vf v_load(const float *p) { return *(const vf_unaligned *)p; }
 BF_INLINE void v_store(float *p, vf x) { *(vf_unaligned *)p = x; }
 BF_INLINE vf v_splat(float x) { return x - (vf){0}; }
 BF_INLINE vi v_splat_int(int32_t x) { return x - (vi){0}; }
-/* The first `count` elements; the others are 0. */
+/* The first `count` elements, at most VW; the others are 0. */
 BF_INLINE vf v_load_some(const float *p, size_t count) {
+#if BF_MASKS
+  return (vf)_mm512_maskz_loadu_ps((__mmask16)((1u << count) - 1), p);
+#else
   vf x = {0};
-  __builtin_memcpy(&x, p, count * sizeof(float));
+  for (size_t i = 0; i < VW; i++)
+    if (i < count) x[i] = p[i];
   return x;
+#endif
 }
-BF_INLINE void v_store_some(float *p, vf x, size_t count) { __builtin_memcpy(p, &x, count * sizeof(float)); }
+BF_INLINE void v_store_some(float *p, vf x, size_t count) {
+#if BF_MASKS
+  _mm512_mask_storeu_ps(p, (__mmask16)((1u << count) - 1), (__m512)x);
+#else
+  for (size_t i = 0; i < VW; i++)
+    if (i < count) p[i] = x[i];
+#endif
+}
 
 /* mask ? x : y; a comparison gives a mask of all or no bits. */
 BF_INLINE vf v_select(vi mask, vf x, vf y) { return (vf)((mask & (vi)x) | (~mask & (vi)y)); }
@@ -29,39 +41,59 @@ BF_INLINE vf v_abs(vf x) { return (vf)((vi)x & 0x7fffffff); }
 BF_INLINE vf v_copysign(vf magnitude, vf sign) {
   return (vf)(((vi)magnitude & 0x7fffffff) | ((vi)sign & (int32_t)0x80000000));
 }
+/* 1 / x for a normal x, within two units of the last place. */
+BF_INLINE vf v_reciprocal(vf x) {
+#if BF_MASKS
+  vf r = (vf)_mm512_rcp14_ps((__m512)x);
+  return r * (2.0f - x * r);
+#elif VW == 32
+  __m512 half[2];
+  __builtin_memcpy(half, &x, sizeof x);
+  half[0] = _mm512_rcp14_ps(half[0]);
+  half[1] = _mm512_rcp14_ps(half[1]);
+  vf r;
+  __builtin_memcpy(&r, half, sizeof r);
+  return r * (2.0f - x * r);
+#else
+  return 1.0f / x;
+#endif
+}
 /* x 2^n for -252 <= n <= 254, rounded once where the result is normal. */
 BF_INLINE vf v_scale(vf x, vi n) {
   vi half = n >> 1;
   return x * (vf)((vu)(half + 127) << 23) * (vf)((vu)(n - half + 127) << 23);
 }
 
-/* e^(x + low) - 1 - without the scaling: the fraction r's e^r - 1, and n with x = n ln 2 + r. */
-BF_INLINE vf v_exp_fraction(vf x, vf low, vi *n) {
+/* e^r - 1, and n, with x = n ln 2 + r. */
+BF_INLINE vf v_exp_fraction(vf x, vi *n) {
   const vf magic = v_splat(12582912.0f); /* 1.5 * 2^23: its sum with x has x rounded in its low bits */
   vf shifted = x * 1.44269504f + magic;
   *n = (vi)((vu)shifted - (vu)magic);
   vf whole = shifted - magic;
   vf r = x - whole * 0.693359375f;
-  r = r + whole * 2.12194440e-4f + low;
+  r = r + whole * 2.12194440e-4f;
   vf p = r * 1.395171725e-3f + 8.369598410e-3f;
   p = p * r + 4.166618728e-2f;
   p = p * r + 1.666651289e-1f;
   p = p * r + 5.000000101e-01f;
   return p * (r * r) + r;
 }
-/* e^(x + low) for a |low| below 0.01. */
-BF_INLINE vf v_exp_sum(vf x, vf low) {
+BF_INLINE vf v_exp(vf x) {
   vi n;
-  vf bounded = v_min(v_max(x, v_splat(-104.0f)), v_splat(89.0f));
-  vf e = v_exp_fraction(bounded, low, &n) + 1.0f;
+  vf e = v_exp_fraction(v_min(v_max(x, v_splat(-104.0f)), v_splat(89.0f)), &n) + 1.0f;
   return v_scale(e, n);
 }
-BF_INLINE vf v_exp(vf x) { return v_exp_sum(x, (vf){0}); }
+/* The same with x held between -87 and 88, where the power of two needs no care. */
+BF_INLINE vf v_exp_bounded(vf x) {
+  vi n;
+  vf e = v_exp_fraction(v_min(v_max(x, v_splat(-87.0f)), v_splat(88.0f)), &n) + 1.0f;
+  return (vf)((vu)e + ((vu)n << 23));
+}
 /* e^x - 1, also accurate near 0. */
 BF_INLINE vf v_expm1(vf x) {
   vi n;
   vf bounded = v_min(v_max(x, v_splat(-104.0f)), v_splat(89.0f));
-  vf e = v_exp_fraction(bounded, (vf){0}, &n);
+  vf e = v_exp_fraction(bounded, &n);
   /* 2^n e + (2^n - 1), in halves, because 2^128 is no number. */
   vf power = (vf)((vu)(n + 126) << 23);
   power = v_select(n < -25, (vf){0}, power);
@@ -102,20 +134,20 @@ BF_INLINE vf v_log1p_unit(vf x) {
   return v_log_normal(u, (vf){0}) + (x - (u - 1.0f)) / u;
 }
 
-BF_INLINE vf v_sigmoid(vf x) { return 1.0f / (v_exp(-x) + 1.0f); }
+BF_INLINE vf v_sigmoid(vf x) { return v_reciprocal(v_exp_bounded(-x) + 1.0f); }
 BF_INLINE vf v_tanh(vf x) {
   vf e = v_expm1(v_abs(x) * -2.0f);
   return v_copysign(-e / (e + 2.0f), x);
 }
 /* log(1 + e^x) */
-BF_INLINE vf v_softplus(vf x) { return v_max(x, (vf){0}) + v_log1p_unit(v_exp(-v_abs(x))); }
+BF_INLINE vf v_softplus(vf x) { return v_max(x, (vf){0}) + v_log1p_unit(v_exp_bounded(-v_abs(x))); }
 
 /* e^(-half w w / 2) times a polynomial of (z - 2) / (z + 2): for half = 2 and z = w >= 0 it is 1 - erf z, for
  * half = 1 and z = w sqrt(1/2) the same without the rounding of that product in the exponent. */
 BF_INLINE vf v_erfc_positive(vf z, vf w, float half) {
   z = v_min(z, v_splat(10.1f));
-  w = v_min(w, v_splat(14.3f));
-  vf t = (z - 2.0f) / (z + 2.0f);
+  w = v_min(w, v_splat(13.2f));
+  vf t = (z - 2.0f) * v_reciprocal(z + 2.0f);
   vf p = t * 1.078492530e-04f + 6.363964047e-05f;
   p = p * t - 9.273262493e-04f;
   p = p * t - 8.550739088e-04f;
@@ -131,7 +163,8 @@ BF_INLINE vf v_erfc_positive(vf z, vf w, float half) {
   vf low = (w - high) * (w + high) * (half * 0.5f);
   vf sum = square + low;
   vf rest = low - (sum - square);
-  return v_exp_sum(-sum, -rest) * p;
+  vf e = v_exp_bounded(-sum);
+  return (e - e * rest) * p;
 }
 BF_INLINE vf v_erf(vf x) {
   vf z = v_abs(x);
@@ -152,8 +185,7 @@ BF_INLINE vf v_gelu_erf(vf x) {
 }
 /* x sigmoid(a x) */
 BF_INLINE vf v_silu(vf x, vf a) {
-  vf s = v_sigmoid(a * x);
-  return v_select(s == (vf){0}, (vf){0}, x) * s;
+  return v_max(x, v_splat(-88.0f)) * v_sigmoid(a * x);
 }
 /* x (1 + tanh u) / 2 = x sigmoid(2 u), u = sqrt(2 / pi) (x + 0.044715 x^3) */
 BF_INLINE vf v_gelu_tanh(vf x) {
@@ -163,9 +195,9 @@ BF_INLINE vf v_gelu_tanh(vf x) {
 }
 /* x tanh(log(1 + e^x)) = x n / (n + 2), n = e^x (e^x + 2) */
 BF_INLINE vf v_mish(vf x) {
-  vf e = v_exp(v_min(x, v_splat(20.0f)));
+  vf e = v_exp_bounded(v_min(x, v_splat(20.0f)));
   vf n = e * (e + 2.0f);
-  return v_max(x, v_splat(-110.0f)) * (n / (n + 2.0f));
+  return v_max(x, v_splat(-88.0f)) * (n / (n + 2.0f));
 }
 
 BF_INLINE vf v_activate(bf_activation activation, vf a, vf b, vf x) {

@@ -115,7 +115,7 @@ BF_INLINE vf v_sqrt(vf x) {
 BF_INLINE vf v_exp_negative(vf x) {
   vi n;
   vi gone = x < -87.3f;
-  vf e = v_exp_fraction(v_select(gone, v_splat(-87.3f), x), (vf){0}, &n) + 1.0f;
+  vf e = v_exp_fraction(v_select(gone, v_splat(-87.3f), x), &n) + 1.0f;
   return (vf)((vi)(e * (vf)((n + 127) << 23)) & ~gone);
 }
 

@@ -31,16 +31,24 @@ struct Boardfit: ParsableCommand {
       Inspect.self, Predict.self, Compare.self, Run.self, ProbeHost.self, Boards.self,
     ])
 
+  /// Before it reads the first argument, ArgumentParser reflects on every command below the one that
+  /// it is asked to parse, which takes longer than reading a model. A command that the first argument
+  /// names is therefore asked to parse the rest by itself.
   static func main() {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    let named = configuration.subcommands.first {
+      $0.configuration.commandName == arguments.first
+    }
+    let root = named ?? Self.self
     do {
-      var command = try parseAsRoot()
+      var command = try root.parseAsRoot(named == nil ? arguments : Array(arguments.dropFirst()))
       try command.run()
     } catch let failure as Failure {
       Console.error("boardfit: \(failure.message)")
       Foundation.exit(failure.code.rawValue)
     } catch {
       // ArgumentParser's own errors: help, version, validation (exit code 64).
-      exit(withError: error)
+      root.exit(withError: error)
     }
   }
 }

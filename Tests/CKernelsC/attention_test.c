@@ -45,12 +45,12 @@ static void expect(bf_pool *pool, const bf_attention *s, const float *q, const f
 static void outputs_are_weighted_means(bf_pool *pool) {
   check_random random = {41};
   static const size_t sizes[] = {16, 24, 64, 40, 80, 128, 256, 5};
-  for (int round = 0; round < 110; round++) {
+  for (int round = 0; round < 60; round++) {
     bf_attention s = {.batch = 1 + random_below(&random, 2), .key_value_heads = 1 + random_below(&random, 2)};
     s.query_heads = s.key_value_heads * (1 + random_below(&random, 3));
     s.head_size = sizes[random_below(&random, 8)];
     s.value_size = random_below(&random, 3) ? s.head_size : sizes[random_below(&random, 8)];
-    s.key_length = 1 + random_below(&random, round % 6 == 0 ? 700 : 90);
+    s.key_length = 1 + random_below(&random, round % 6 == 0 ? 400 : 90);
     size_t kind = random_below(&random, 4);
     s.query_length = kind == 0 ? 1 : kind == 1 ? 1 + random_below(&random, 5) : 1 + random_below(&random, 160);
     s.scale = 1 / sqrtf((float)s.head_size);

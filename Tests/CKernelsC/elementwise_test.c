@@ -48,7 +48,7 @@ static bool agree(float value, double exact, double tolerance) {
   if (fabs(exact) > 3.4028236e38) exact = exact < 0 ? -INFINITY : INFINITY;
   if (isnan(exact)) return isnan(value);
   if (isinf(exact)) return (double)value == exact;
-  return fabs((double)value - exact) <= tolerance * fabs(exact) + 1e-37;
+  return fabs((double)value - exact) <= tolerance * fabs(exact) + 1e-35;
 }
 
 static void functions_follow_libm(bf_pool *pool) {

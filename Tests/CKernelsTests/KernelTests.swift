@@ -4,7 +4,7 @@ import Testing
 
 /// The C tests of the kernels, which compare them with plain loops.
 ///
-/// Serialized, because the instruction set in use is one for all.
+/// Serialized, because they note failures in one place.
 @Suite(.serialized) struct KernelTests {
   struct Check: CustomTestStringConvertible, Sendable {
     var index: Int

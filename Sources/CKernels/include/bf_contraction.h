@@ -26,7 +26,8 @@ typedef enum bf_activation {
   BF_MISH          /* x tanh(log(1 + exp x)) */
 } bf_activation;
 
-/* What happens to a sum before it is stored: r = act2(act1(sum + bias) + residual). */
+/* What happens to a sum before it is stored: r = act2(act1(sum + bias) + residual). The residual may not
+ * overlap the result. */
 typedef struct bf_epilogue {
   const float *bias;          /* one for each column (output channel); NULL for none */
   bf_activation activation;

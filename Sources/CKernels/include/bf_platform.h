@@ -26,10 +26,11 @@ typedef enum bf_isa {
 bool bf_isa_has(bf_isa isa);
 /* The best instruction set of this host. */
 bf_isa bf_isa_best(void);
-/* The one in use: the best, unless another was chosen. */
+/* The one in use on this thread: the best, unless another was chosen. A kernel asks once, on its caller's
+ * thread; parts of its job that run on other threads are told. */
 bf_isa bf_isa_current(void);
-/* Chooses a set that this host supports, for tests; false (and no change) when it does not. Weights
- * packed under one set are valid only under it. */
+/* Chooses a set that this host supports for this thread's calls, for tests; false (and no change) when it
+ * does not. Weights packed under one set are valid only under it. */
 bool bf_isa_choose(bf_isa isa);
 /* "avx512-vnni". */
 const char *bf_isa_name(bf_isa isa);

@@ -6,7 +6,7 @@ import Reporting
 
 struct ProbeHost: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "probe",
+    commandName: "probe", _superCommandName: "boardfit",
     abstract: "Measure what this host can do, and write it as a profile.",
     discussion: """
       Peak arithmetic by dtype and instruction set, bandwidth of each memory level, latency, the \

@@ -10,6 +10,7 @@ import Reporting
 
 struct Run: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "run", _superCommandName: "boardfit",
     abstract: "Run a model on this host and measure it, operator by operator.",
     discussion: """
       Plain runs, timed from end to end, alternate with runs that are timed step by step. Inputs \

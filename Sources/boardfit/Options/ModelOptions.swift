@@ -87,7 +87,7 @@ struct LoadedModel {
         ? "; bundled models: \((folders?.bundledModelNames ?? []).joined(separator: ", "))" : ""
       throw Failure(error.isMissingFile ? .missingInput : .badData, error.description + hint)
     }
-    name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+    name = path.fileStem
     do throws(InferenceError) {
       inferred = try imported.graph.inferred(options)
       workload = inferred.workload()

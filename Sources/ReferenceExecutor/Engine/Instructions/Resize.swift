@@ -34,7 +34,8 @@ extension Lowering {
   ) throws(ExecutionError) {
     let whole = try view(source)
     guard type.dtype == .float32, (3...4).contains(type.rank), whole.elementCount > 0,
-      type.elementCount > 0, let filters = try filters(resize, node, whole.extents, type.dimensions),
+      type.elementCount > 0,
+      let filters = try filters(resize, node, whole.extents, type.dimensions),
       let taps = taps(filters)
     else { return try lowerByReference(node) }
     let order = channelsLastOrder(rank: type.rank)

@@ -8,7 +8,9 @@ extension Lowering {
   func lower(_ operation: View, _ node: Node) throws(ExecutionError) {
     guard let source = node.inputs.first ?? nil, let result = node.outputs.first ?? nil,
       let type = graph[result].type, graph[source].type != nil,
-      node.outputs.dropFirst().allSatisfy({ $0.map { uses.consumers[$0.index].isEmpty && !uses.isOutput[$0.index] } ?? true })
+      node.outputs.dropFirst().allSatisfy({
+        $0.map { uses.consumers[$0.index].isEmpty && !uses.isOutput[$0.index] } ?? true
+      })
     else { return try lowerByReference(node) }
     var input = try view(source)
     if case .bitCast(let dtype) = operation { input.dtype = dtype }
@@ -52,7 +54,8 @@ extension Lowering {
     case .cast, .castLike: try lowerCast(node, source, result, type)
     case .resize(let resize), .upsample(let resize):
       try lower(resize, node, source, result, type)
-    case .qLinearConcat, .reverseSequence, .trilu, .col2Im, .centerCropPad: try lowerByReference(node)
+    case .qLinearConcat, .reverseSequence, .trilu, .col2Im, .centerCropPad:
+      try lowerByReference(node)
     }
   }
 

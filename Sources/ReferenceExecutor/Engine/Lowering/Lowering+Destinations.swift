@@ -51,7 +51,8 @@ extension Lowering {
       assembled[value] = view
       return view
     case .part(let node, let axis, let start):
-      guard let result = graph[node].outputs.first ?? nil, let extents = graph[value].type?.dimensions
+      guard let result = graph[node].outputs.first ?? nil,
+        let extents = graph[value].type?.dimensions
       else { return nil }
       return assembly(of: result)?.sliced(axis: axis, start: start, count: extents[axis])
     }

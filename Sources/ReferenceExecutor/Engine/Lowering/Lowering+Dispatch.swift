@@ -43,9 +43,10 @@ extension Lowering {
     case .reduction(let reduction): try lower(reduction, node)
     case .normalization(let normalization): try lower(normalization, node)
     case .indexing(.gather(let axis)): try lowerGather(axis: axis, node)
+    case .recurrent(let recurrent): try lower(recurrent, node)
     case .generator(.constantOfShape): try lowerFilling(node)
     case .elementwise, .matrixProduct, .einsum, .convolution, .quantization, .attention,
-      .recurrent, .indexing, .generator, .signal, .geometry, .conditional, .loop, .scan, .opaque:
+      .indexing, .generator, .signal, .geometry, .conditional, .loop, .scan, .opaque:
       try lowerByReference(node)
     }
   }

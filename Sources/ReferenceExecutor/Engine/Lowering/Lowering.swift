@@ -44,7 +44,9 @@ final class Lowering {
   func addStorage(bytes: Int, _ home: Storage.Home = .arena) -> Int {
     storages.append(Storage(byteCount: bytes, home: home))
     let id = storages.count - 1
-    if case .constant(let storage) = home { unsafe machine.setBase(of: id, storage.bytes.baseAddress!) }
+    if case .constant(let storage) = home {
+      unsafe machine.setBase(of: id, storage.bytes.baseAddress)
+    }
     return id
   }
 
@@ -66,7 +68,7 @@ final class Lowering {
   /// Packed weights and the like, written once by `fill`.
   func constant(bytes: Int, _ fill: (UnsafeMutableRawPointer) -> Void) -> Address {
     let storage = TensorStorage(byteCount: bytes)
-    unsafe fill(storage.bytes.baseAddress!)
+    if let base = unsafe storage.bytes.baseAddress { unsafe fill(base) }
     return Address(storage: addStorage(bytes: bytes, .constant(storage)), offset: 0)
   }
 
@@ -104,7 +106,7 @@ final class Lowering {
     for storage in writes where !storages[storage].isConstant {
       let memory = TensorStorage(byteCount: storages[storage].byteCount)
       storages[storage].home = .constant(memory)
-      unsafe machine.setBase(of: storage, memory.bytes.baseAddress!)
+      unsafe machine.setBase(of: storage, memory.bytes.baseAddress)
     }
     machine.reserveScratch(scratch)
     do throws(ReferenceError) { try instruction.run(machine) } catch {
@@ -165,7 +167,8 @@ final class Lowering {
   /// Without gaps or repeats: as it is, or copied in the order in which it stands.
   func dense(_ view: TensorView) throws(ExecutionError) -> TensorView {
     if view.isDense { return view }
-    return try contiguous(view, order: view.strides.contains { $0 < 0 } ? Array(0..<view.rank) : view.memoryOrder)
+    return try contiguous(
+      view, order: view.strides.contains { $0 < 0 } ? Array(0..<view.rank) : view.memoryOrder)
   }
 
   /// Channels of a pixel side by side, pixels evenly spaced.
