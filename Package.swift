@@ -33,30 +33,40 @@ let package = Package(
       name: "HardwareModel",
       dependencies: ["Quantities", "TensorTypes", .product(name: "Yams", package: "Yams")],
       swiftSettings: strict),
+    .target(name: "MemoryPlanning", dependencies: ["Quantities"], swiftSettings: strict),
     .target(
-      name: "CostModel", dependencies: ["Quantities", "TensorTypes", "ModelIR", "HardwareModel"],
+      name: "CostModel",
+      dependencies: ["Quantities", "TensorTypes", "ModelIR", "HardwareModel", "MemoryPlanning"],
       swiftSettings: strict),
     .target(name: "CKernels", cSettings: kernelSettings),
     .target(
       name: "ReferenceExecutor",
-      dependencies: ["Quantities", "TensorTypes", "ModelIR", "CKernels"],
+      dependencies: ["Quantities", "TensorTypes", "ModelIR", "MemoryPlanning", "CKernels"],
+      swiftSettings: strict),
+    .target(
+      name: "ModelExecution",
+      dependencies: ["TensorTypes", "ModelIR", "ModelImport", "ReferenceExecutor"],
       swiftSettings: strict),
     .target(
       name: "Measurement", dependencies: ["Quantities", "TensorTypes", "CKernels"],
       swiftSettings: strict),
     .target(
-      name: "Decision", dependencies: ["Quantities", "ModelIR", "HardwareModel", "CostModel"],
+      name: "Decision",
+      dependencies: [
+        "Quantities", "TensorTypes", "ModelIR", "HardwareModel", "CostModel", "Measurement",
+      ],
       swiftSettings: strict),
     .target(
       name: "Reporting",
       dependencies: [
-        "Quantities", "TensorTypes", "ModelIR", "HardwareModel", "CostModel", "Decision",
+        "Quantities", "TensorTypes", "ModelIR", "HardwareModel", "CostModel", "Measurement",
+        "Decision",
       ], swiftSettings: strict),
     .executableTarget(
       name: "boardfit",
       dependencies: [
         "Quantities", "TensorTypes", "ModelIR", "ModelImport", "HardwareModel", "CostModel",
-        "Decision", "Reporting",
+        "ReferenceExecutor", "ModelExecution", "Measurement", "Decision", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
     .executableTarget(
@@ -97,14 +107,14 @@ let package = Package(
     .testTarget(
       name: "CostModelTests",
       dependencies: [
-        "Quantities", "TensorTypes", "ModelIR", "ModelImport", "HardwareModel", "CostModel",
-        "Decision", "TestSupport",
+        "Quantities", "TensorTypes", "ModelIR", "ModelImport", "HardwareModel", "MemoryPlanning",
+        "CostModel", "Decision", "TestSupport",
       ], swiftSettings: strict),
     .testTarget(
       name: "ReportingTests",
       dependencies: [
-        "Quantities", "TensorTypes", "ModelIR", "HardwareModel", "CostModel", "Decision",
-        "Reporting", "TestSupport",
+        "Quantities", "TensorTypes", "ModelIR", "HardwareModel", "CostModel", "Measurement",
+        "Decision", "Reporting", "TestSupport",
       ], swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests", dependencies: ["boardfit"], swiftSettings: strict),
@@ -112,7 +122,13 @@ let package = Package(
       name: "ConformanceTests",
       dependencies: [
         "Quantities", "TensorTypes", "ModelIR", "ModelImport", "HardwareModel", "CostModel",
-        "Decision", "TestSupport",
+        "Decision", "ReferenceExecutor", "ModelExecution", "TestSupport",
+      ], swiftSettings: strict),
+    .testTarget(
+      name: "ModelExecutionTests",
+      dependencies: [
+        "Quantities", "TensorTypes", "ModelIR", "ModelImport", "ReferenceExecutor",
+        "ModelExecution", "TestSupport",
       ], swiftSettings: strict),
     .testTarget(
       name: "ReferenceExecutorTests",

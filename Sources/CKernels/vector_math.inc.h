@@ -137,7 +137,7 @@ BF_INLINE vf v_log1p_unit(vf x) {
 BF_INLINE vf v_sigmoid(vf x) { return v_reciprocal(v_exp_bounded(-x) + 1.0f); }
 BF_INLINE vf v_tanh(vf x) {
   vf e = v_expm1(v_abs(x) * -2.0f);
-  return v_copysign(-e / (e + 2.0f), x) + (x - x);
+  return v_copysign(-e / (e + 2.0f), x);
 }
 /* log(1 + e^x) */
 BF_INLINE vf v_softplus(vf x) { return v_max(x, (vf){0}) + v_log1p_unit(v_exp_bounded(-v_abs(x))); }

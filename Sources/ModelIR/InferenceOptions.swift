@@ -86,7 +86,7 @@ extension Graph {
 
 extension Operator {
   /// The graphs inside a control-flow operator.
-  var subgraphs: [Subgraph] {
+  public var subgraphs: [Subgraph] {
     switch self {
     case .conditional(let conditional): [conditional.thenBranch, conditional.elseBranch]
     case .loop(let loop): [loop.body]

@@ -10,11 +10,19 @@ extension Operator {
   public func reference<Scalar: KernelScalar>(
     _ inputs: [ReferenceTensor<Scalar>?], outputCount: Int = 1
   ) throws(ReferenceError) -> [ReferenceTensor<Scalar>] {
+    let types = try resultTypes(inputs.map { $0.map(\.operand) }, outputCount: outputCount)
+    let use = KernelUse(inputs: inputs, types: types, outputCount: outputCount)
+    return Array(try evaluated(use).prefix(outputCount))
+  }
+
+  /// The types of the results, once they are found to be of a size that a kernel makes.
+  func resultTypes(
+    _ operands: [Operand?], outputCount: Int
+  ) throws(ReferenceError) -> [TensorType?] {
     guard let definition else { throw .notEvaluated(name) }
     let types: [TensorType?]
     do {
-      types = try definition.outputTypes(
-        for: inputs.map { $0.map(\.operand) }, outputCount: outputCount)
+      types = try definition.outputTypes(for: operands, outputCount: outputCount)
     } catch {
       throw .shape(error)
     }
@@ -25,11 +33,10 @@ extension Operator {
       }
       guard type.elementCount <= Self.maximumElementCount else { throw .tooLarge("\(type)") }
     }
-    let use = KernelUse(inputs: inputs, types: types, outputCount: outputCount)
-    return Array(try evaluated(use).prefix(outputCount))
+    return types
   }
 
-  private func evaluated<Scalar>(
+  func evaluated<Scalar>(
     _ use: KernelUse<Scalar>
   ) throws(ReferenceError) -> [ReferenceTensor<Scalar>] {
     switch self {

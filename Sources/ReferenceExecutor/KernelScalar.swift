@@ -1,3 +1,5 @@
+public import TensorTypes
+
 /// A number that reference kernels compute with: `Float`, `Double`, or one that counts.
 ///
 /// Each requirement is one operation, except the constants and the two conversions: those serve
@@ -6,6 +8,11 @@ public protocol KernelScalar: Sendable {
   init(_ value: Double)
   /// The value, for positions and for storing in a dtype; not an operation.
   var doubleValue: Double { get }
+  /// The value toward zero, for positions; 0 where it is none that `Int` holds.
+  var wholeNumber: Int { get }
+  /// The value that memory of the dtype would hold; storing is not an operation. Whole numbers are
+  /// cut toward zero and wrap, real ones are rounded to the nearest, ties to even.
+  func stored(as dtype: DType) -> Self
   static var zero: Self { get }
 
   static func + (lhs: Self, rhs: Self) -> Self
@@ -22,6 +29,9 @@ public protocol KernelScalar: Sendable {
 }
 
 extension KernelScalar {
+  public var wholeNumber: Int { Int(exactly: doubleValue.rounded(.towardZero)) ?? 0 }
+  public func stored(as dtype: DType) -> Self { Self(dtype.stored(doubleValue)) }
+
   static var one: Self { Self(1) }
   static var infinity: Self { Self(.infinity) }
   static var negativeInfinity: Self { Self(-.infinity) }

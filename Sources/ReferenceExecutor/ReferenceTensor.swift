@@ -23,9 +23,7 @@ public struct ReferenceTensor<Scalar: KernelScalar>: Sendable {
   public var dimensions: [Int] { type.dimensions }
 
   /// The elements as whole numbers, toward zero; what is no number is 0.
-  public var integers: [Int] {
-    elements.map { Int(exactly: $0.doubleValue.rounded(.towardZero)) ?? 0 }
-  }
+  public var integers: [Int] { elements.map(\.wholeNumber) }
 
   /// What a shape rule may know of the tensor: all of it, when it is small.
   var operand: Operand {

@@ -1,11 +1,5 @@
 import TensorTypes
 
-extension KernelScalar {
-  /// The value that memory of the dtype would hold; storing is not an operation. Whole numbers are
-  /// cut toward zero and wrap, real ones are rounded to the nearest, ties to even.
-  func stored(as dtype: DType) -> Self { Self(dtype.stored(doubleValue)) }
-}
-
 extension DType {
   /// The least and the greatest whole number of an integer dtype or Boolean, as far as `Double`
   /// holds them; `nil` for others.
@@ -88,13 +82,18 @@ extension DType {
     }
     if self == .float4e2m1, value.isNaN { return 0 }
     guard let format = realFormat, !value.isNaN, value != 0 else { return value }
-    guard value.isFinite else { return value < 0 ? -format.overflow : format.overflow }
+    let rounded = rounded(value)
+    guard abs(rounded) > format.greatest else { return rounded }
+    return rounded < 0 ? -format.overflow : format.overflow
+  }
+
+  /// To the precision of a floating-point format, whose greatest number is not minded.
+  func rounded(_ value: Double) -> Double {
+    guard let format = realFormat, value.isFinite, value != 0 else { return value }
     let exponent = Swift.max(Int(value.exponent), format.leastExponent) - (format.precision - 1)
     let unit = Double(sign: .plus, exponent: exponent, significand: 1)
     // A format of powers of two alone rounds up.
     let rule: FloatingPointRoundingRule = format.precision == 1 ? .up : .toNearestOrEven
-    let rounded = (value / unit).rounded(rule) * unit
-    guard abs(rounded) > format.greatest else { return rounded }
-    return rounded < 0 ? -format.overflow : format.overflow
+    return (value / unit).rounded(rule) * unit
   }
 }

@@ -1,8 +1,8 @@
 import Quantities
 public import TensorTypes
 
-/// The elements of a tensor as its dtype stores them: dense, row-major, little-endian, 64-byte
-/// aligned, never changed once made.
+/// The elements of a tensor as its dtype stores them: dense, row-major, little-endian, never changed
+/// once made; 64-byte aligned unless they are borrowed, as weights are from a mapped file.
 public struct Tensor: Sendable {
   public let type: TensorType
   let storage: TensorStorage
@@ -21,6 +21,16 @@ public struct Tensor: Sendable {
   init(_ type: TensorType, sharing storage: TensorStorage) {
     self.type = type
     self.storage = storage
+  }
+
+  /// A tensor whose bytes `owner` keeps, wherever they are aligned; they are never written. `nil`
+  /// when their count is not the type's.
+  public init?(
+    _ type: TensorType, borrowing bytes: UnsafeRawBufferPointer, from owner: any Sendable
+  ) {
+    guard bytes.count == type.storageSize.rawValue else { return nil }
+    self.type = type
+    storage = unsafe TensorStorage(borrowing: bytes, from: owner)
   }
 
   /// `nil` when the count of bytes is not the type's.

@@ -79,6 +79,7 @@ public enum OperatorKind: String, Sendable, Hashable, Codable, CaseIterable, Com
   case softsign = "Softsign"
   case sqrt = "Sqrt"
   case swish = "Swish"
+  case swiGLU = "SwiGLU"
   case tan = "Tan"
   case tanh = "Tanh"
   case thresholdedRelu = "ThresholdedRelu"
@@ -127,6 +128,8 @@ public enum OperatorKind: String, Sendable, Hashable, Codable, CaseIterable, Com
   case hardmax = "Hardmax"
   case logSoftmax = "LogSoftmax"
   case softmax = "Softmax"
+  case softmaxCrossEntropyLoss = "SoftmaxCrossEntropyLoss"
+  case negativeLogLikelihoodLoss = "NegativeLogLikelihoodLoss"
   case qLinearSoftmax = "QLinearSoftmax"
   // Pooling.
   case averagePool = "AveragePool"
@@ -188,6 +191,7 @@ public enum OperatorKind: String, Sendable, Hashable, Codable, CaseIterable, Com
   case split = "Split"
   case squeeze = "Squeeze"
   case tensorScatter = "TensorScatter"
+  case tfIdfVectorizer = "TfIdfVectorizer"
   case tile = "Tile"
   case transpose = "Transpose"
   case trilu = "Trilu"
@@ -195,6 +199,7 @@ public enum OperatorKind: String, Sendable, Hashable, Codable, CaseIterable, Com
   case unsqueeze = "Unsqueeze"
   case upsample = "Upsample"
   case col2Im = "Col2Im"
+  case centerCropPad = "CenterCropPad"
   // Generators.
   case blackmanWindow = "BlackmanWindow"
   case constant = "Constant"

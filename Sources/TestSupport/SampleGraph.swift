@@ -70,7 +70,7 @@ public struct SampleGraph {
     let id = Value.ID(graph.values.count)
     graph.values.append(
       Value(
-        id: id, name: name, origin: .weight(.inline), type: TensorType(.float32, dimensions),
+        id: id, name: name, origin: .weight(.absent), type: TensorType(.float32, dimensions),
         isConstant: true))
     return id
   }

@@ -16,7 +16,7 @@ struct GraphSketch {
   }
 
   mutating func weight(_ name: String, _ extents: [Int], _ dtype: DType = .float32) {
-    _ = add(name, .weight(.inline), type: TensorType(dtype, extents), isConstant: true)
+    _ = add(name, .weight(.absent), type: TensorType(dtype, extents), isConstant: true)
   }
 
   mutating func node(_ op: Operator, _ inputs: [String], _ output: String) {

@@ -86,7 +86,7 @@ private func looped(
   return try model.graph.inferred(options)
 }
 
-private let castLike = Operator.movement(.castLike)
+private let castLike = Operator.movement(.castLike())
 private let concat = Operator.movement(.concat(axis: 0))
 
 @Test func `a loop with a constant bound and condition has that trip count`() throws {

@@ -44,7 +44,7 @@ import Testing
     model.node("range", .generator(.range), model.scalar(5), model.scalar(-2), model.scalar(-3)),
     model.node("nonzero", .indexing(.nonZero), model.vector(0, 4, 0, 9)),
     model.node(
-      "scatter", .indexing(.scatterND(reduces: false)), model.vector(1, 2, 3),
+      "scatter", .indexing(.scatterND(combining: nil)), model.vector(1, 2, 3),
       model.constant(
         try #require(TensorLiteral(TensorType(.int64, [1, 1]), .integers([-1])))),
       model.vector(9)),

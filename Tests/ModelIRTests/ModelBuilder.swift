@@ -27,11 +27,11 @@ struct ModelBuilder {
   }
 
   mutating func weight(_ name: String, _ extents: [Int], _ dtype: DType = .float32) -> Value.ID {
-    add(name, .weight(.inline), TensorType(dtype, extents))
+    add(name, .weight(.absent), TensorType(dtype, extents))
   }
 
   mutating func constant(_ literal: TensorLiteral, _ name: String = "constant") -> Value.ID {
-    add(name, .weight(.inline), literal.type, literal)
+    add(name, .weight(.absent), literal.type, literal)
   }
   mutating func vector(_ values: Int...) -> Value.ID { constant(TensorLiteral(vector: values)) }
   mutating func scalar(_ value: Int) -> Value.ID { constant(TensorLiteral(scalar: value)) }

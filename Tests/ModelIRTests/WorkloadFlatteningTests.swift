@@ -3,7 +3,7 @@ import Quantities
 import TensorTypes
 import Testing
 
-private let castLike = Operator.movement(.castLike)
+private let castLike = Operator.movement(.castLike())
 
 @Test func `constants leave no steps, and what runtime steps read of them is a weight`() throws {
   var model = ModelBuilder()

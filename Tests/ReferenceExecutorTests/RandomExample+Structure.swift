@@ -85,13 +85,13 @@ extension ExampleMaker {
       return example(.gatherElements(axis: axis), [tensor(dimensions), tensor(dimensions, .int64)])
     case 2:
       return example(
-        .scatterElements(axis: axis, reduces: flag()),
+        .scatterElements(axis: axis, combining: flag() ? .sum : nil),
         [tensor(dimensions), tensor(dimensions, .int64), tensor(dimensions)])
     case 3:
       let width = integer(1...rank)
       let count = integer(1...3)
       return example(
-        .scatterND(reduces: flag()),
+        .scatterND(combining: flag() ? .sum : nil),
         [
           tensor(dimensions), tensor([count, width], .int64),
           tensor([count] + dimensions.dropFirst(width)),
@@ -123,7 +123,7 @@ extension ExampleMaker {
     case 2:
       let spatial = integers(integer(2...3), 1...3)
       return OperatorExample(
-        .geometry(.affineGrid),
+        .geometry(.affineGrid()),
         [
           tensor([2, spatial.count, spatial.count + 1]), vector([2, 3] + spatial),
         ])

@@ -24,7 +24,8 @@ typedef struct bf_attention {
 } bf_attention;
 
 size_t bf_f32_attention_scratch(const bf_attention *shape, size_t threads);
-/* `mask` is added to the scores (row: query, column: key, contiguous); NULL for none. */
+/* `mask` is added to the scores (row: query, column: key, contiguous); NULL for none. A query that sees no
+ * key, or only masks of -inf, gets NaN, as softmax of its row would. The scratch is 64-byte aligned. */
 void bf_f32_attention(bf_pool *pool, const bf_attention *shape, const float *query, const float *key,
                       const float *value, const float *mask, float *output, void *scratch);
 

@@ -41,7 +41,10 @@ typedef struct bf_chain_operand {
 } bf_chain_operand;
 
 /* Registers hold float32 (Booleans as 0 and 1; integers are converted). Operands are loaded first, in
- * order; then the steps run; then results are stored (bool: x != 0). */
+ * order; then the steps run; then results are stored (bool: x != 0; integers: towards zero, saturated, 0 for
+ * what is not a number). An output may be an input in place, element by element.
+ * What is not a number stays so through every function but comparisons and Booleans: minimum, maximum, ReLU,
+ * clamp and sign give NaN, as ONNX Runtime 1.32 does. Rounding takes halves to the even number. */
 typedef struct bf_chain {
   size_t rank;
   size_t extent[BF_CHAIN_RANK];

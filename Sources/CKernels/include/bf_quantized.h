@@ -51,7 +51,8 @@ void bf_q8_gemm(bf_pool *pool, size_t m, size_t n, size_t k, const void *a, bf_b
                 int32_t a_zero_point, ptrdiff_t a_stride, const void *packed, void *c, ptrdiff_t c_stride,
                 const bf_sum_epilogue *epilogue, void *scratch);
 
-/* Convolution; the padding counts as the input's zero point. */
+/* Convolution; the padding counts as the input's zero point. A depthwise result must not overlap its residual:
+ * some bytes of it are written twice. in_planar is not read. */
 size_t bf_q8_conv_packed_bytes(const bf_conv_shape *shape);
 void bf_q8_conv_pack(const bf_conv_shape *shape, const void *weights, bf_byte type,
                      const int32_t *zero_points, size_t zero_point_count, void *packed);

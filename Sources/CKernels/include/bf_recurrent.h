@@ -13,7 +13,7 @@ extern "C" {
 void bf_lstm_cell(size_t batch, size_t hidden_size, const float *gates, ptrdiff_t gates_stride,
                   const float *peephole, float *cell, float *hidden, ptrdiff_t hidden_stride);
 /* ONNX order z, r, h; linear_before_reset. x: batch x 3 hidden from the input with its bias; h: batch x 3
- * hidden from the state with its bias; previous and next state. */
+ * hidden from the state with its bias; previous (rows of hidden_size) and next state. */
 void bf_gru_cell(size_t batch, size_t hidden_size, const float *x, ptrdiff_t x_stride, const float *h,
                  ptrdiff_t h_stride, const float *previous, float *next, ptrdiff_t next_stride);
 

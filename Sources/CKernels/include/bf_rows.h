@@ -8,7 +8,8 @@
 extern "C" {
 #endif
 
-/* x is outer x extent x inner, contiguous; softmax along extent; `logarithm` for LogSoftmax. */
+/* x is outer x extent x inner, contiguous; softmax along extent; `logarithm` for LogSoftmax. A row of -inf
+ * alone, with +inf or with NaN becomes NaN, as the formula has it. y may be x. */
 void bf_softmax(bf_pool *pool, size_t outer, size_t extent, size_t inner, bool logarithm, const float *x,
                 float *y);
 
@@ -29,10 +30,12 @@ typedef enum bf_reduction {
   BF_REDUCE_L2, BF_REDUCE_SUM_SQUARE, BF_REDUCE_LOG_SUM, BF_REDUCE_LOG_SUM_EXP
 } bf_reduction;
 
-/* outer x extent x inner to outer x inner. */
+/* outer x extent x inner to outer x inner. The greatest and the least are NaN where an element is. Of no
+ * elements: sums 0, product 1, maximum -inf, minimum +inf, mean NaN, logarithms -inf. */
 void bf_reduce(bf_pool *pool, bf_reduction reduction, size_t outer, size_t extent, size_t inner,
                const float *x, float *y);
-/* The index of the greatest (or least) element along extent; the first, or the last, of equal ones. */
+/* The index of the greatest (or least) element along extent; the first, or the last, of equal ones. NaN
+ * counts as the extreme, as in NumPy. The extent is below 2^31. */
 void bf_arg_reduce(bf_pool *pool, bool greatest, bool last, size_t outer, size_t extent, size_t inner,
                    const float *x, int64_t *y);
 

@@ -13,7 +13,8 @@ typedef enum bf_pooling { BF_POOL_MAX, BF_POOL_AVERAGE, BF_POOL_AVERAGE_WITH_PAD
 
 /* Uses the shape's extents, kernel, strides, dilations, padding and pixel strides; groups are ignored.
  * BF_POOL_AVERAGE divides by the elements inside the input, _WITH_PADDING by those inside the padded
- * input, whose ends are pad_bottom and pad_right beyond the input. */
+ * input, whose ends are pad_bottom and pad_right beyond the input. A window without elements gives -inf or 0;
+ * the maximum is NaN where an element is. */
 void bf_f32_pool(bf_pool *pool, bf_pooling kind, const bf_conv_shape *shape, size_t pad_bottom,
                  size_t pad_right, const float *input, float *output);
 /* Bytes: max directly; average as real, requantized. */

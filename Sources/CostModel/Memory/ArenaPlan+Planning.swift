@@ -1,4 +1,5 @@
 public import HardwareModel
+import MemoryPlanning
 public import ModelIR
 public import Quantities
 
@@ -21,20 +22,13 @@ extension ArenaPlan {
   /// which are multiples of an alignment give offsets which are. When the sizes do not add up
   /// within an `Int` the plan is saturated and its offsets mean nothing.
   public init(placing buffers: [Buffer]) {
-    let total = buffers.reduce(Bytes.zero) { $0 + $1.liveness.size }
-    guard !total.isSaturated else {
-      self.init(buffers: buffers, size: .max, peakLiveBytes: .max, peakStep: 0)
-      return
-    }
-    let problem = PlacementProblem(buffers.map(\.liveness))
-    let solution = ArenaPlanner.solve(problem)
-    let peak = problem.liveBytes.firstIndex(of: problem.lowerBound)
+    let placement = ArenaPlacement.smallest(buffers.map(\.liveness))
     self.init(
-      buffers: zip(buffers, solution.offsets).map {
-        Buffer(tensors: $0.tensors, liveness: $0.liveness, offset: Bytes($1))
+      buffers: zip(buffers, placement.offsets).map {
+        Buffer(tensors: $0.tensors, liveness: $0.liveness, offset: $1)
       },
-      size: Bytes(solution.height), peakLiveBytes: Bytes(problem.lowerBound),
-      peakStep: peak.map { problem.times[$0] } ?? 0)
+      size: placement.height, peakLiveBytes: placement.peakLiveBytes,
+      peakStep: placement.peakStep)
   }
 
   /// Bytes live at each of the steps below `stepCount`, for drawing.

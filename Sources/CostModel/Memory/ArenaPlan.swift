@@ -1,16 +1,6 @@
+public import MemoryPlanning
 public import ModelIR
 public import Quantities
-
-/// When a buffer's memory is in use, and how much: from the step that writes it to the step after
-/// its last reader. Half open, so that `a.overlaps(b)` has one meaning.
-public struct Liveness: Sendable, Hashable {
-  public let steps: Range<Int>
-  public let size: Bytes
-  public init(steps: Range<Int>, size: Bytes) {
-    self.steps = steps
-    self.size = size
-  }
-}
 
 /// One allocation from which all intermediates are placed.
 public struct ArenaPlan: Sendable, Hashable {

@@ -1,3 +1,4 @@
+import MemoryPlanning
 public import ModelIR
 public import Quantities
 

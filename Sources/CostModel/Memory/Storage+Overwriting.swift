@@ -74,11 +74,3 @@ extension Workload.Step {
     return isView || kind.map(Self.pointwise.contains) ?? false
   }
 }
-
-extension Bytes {
-  /// The least multiple of `alignment` that is not smaller.
-  func roundedUp(to alignment: Int) -> Bytes {
-    let rest = rawValue % Swift.max(alignment, 1)
-    return rest == 0 ? self : self + Bytes(alignment - rest)
-  }
-}

@@ -1,4 +1,5 @@
 import HardwareModel
+import MemoryPlanning
 import ModelIR
 import Quantities
 import TensorTypes

@@ -29,9 +29,15 @@ public struct Scan: Sendable, Hashable {
   /// One axis for each scanned input, and for each scanned output.
   public let scanInputAxes: [Int]
   public let scanOutputAxes: [Int]
+  /// Which scanned inputs are read, and scanned outputs laid, from the last slice to the first.
+  public let reversedInputs: Set<Int>
+  public let reversedOutputs: Set<Int>
   public init(
-    body: Subgraph, scanInputCount: Int, scanInputAxes: [Int], scanOutputAxes: [Int]
+    body: Subgraph, scanInputCount: Int, scanInputAxes: [Int], scanOutputAxes: [Int],
+    reversedInputs: Set<Int> = [], reversedOutputs: Set<Int> = []
   ) {
+    self.reversedInputs = reversedInputs
+    self.reversedOutputs = reversedOutputs
     self.body = body
     self.scanInputCount = scanInputCount
     self.scanInputAxes = scanInputAxes

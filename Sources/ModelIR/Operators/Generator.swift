@@ -7,15 +7,16 @@ public enum Generator: OperatorDefinition {
   case constant(TensorType, TensorLiteral? = nil)
   /// One value everywhere, in the shape that input 0 holds.
   case constantOfShape(DType, value: TensorLiteral? = nil)
-  /// Ones on a diagonal, zeros elsewhere, in the shape of the input.
-  case eyeLike(DType? = nil)
+  /// Ones on a diagonal, the main one or one above, zeros elsewhere, in the shape of the input.
+  case eyeLike(DType? = nil, diagonal: Int = 0)
   /// From input 0 up to, and without, input 1, by input 2.
   case range
   /// The extents of the input from axis `start` up to, and without, `end`.
   case shape(start: Int = 0, end: Int? = nil)
   /// The count of elements of the input.
   case size
-  case window(Window, DType)
+  /// Periodic: the first element of the next period is left out.
+  case window(Window, DType, isPeriodic: Bool = true)
   case melWeightMatrix(DType)
   case random(Random)
 
@@ -38,9 +39,9 @@ public enum Generator: OperatorDefinition {
     case .range: .range
     case .shape: .shape
     case .size: .size
-    case .window(.blackman, _): .blackmanWindow
-    case .window(.hamming, _): .hammingWindow
-    case .window(.hann, _): .hannWindow
+    case .window(.blackman, _, _): .blackmanWindow
+    case .window(.hamming, _, _): .hammingWindow
+    case .window(.hann, _, _): .hannWindow
     case .melWeightMatrix: .melWeightMatrix
     case .random(.normal): .randomNormal
     case .random(.uniform): .randomUniform
@@ -58,7 +59,7 @@ public enum Generator: OperatorDefinition {
     case .constant(let type, _): return [type]
     case .constantOfShape(let dtype, _):
       return [try inputs.extents(0).map { TensorType(dtype, $0) }]
-    case .eyeLike(let dtype):
+    case .eyeLike(let dtype, _):
       let input = try inputs.required(0, count: 1...1).type
       guard input.rank == 2 else { throw .wrongRank(input: 0, expected: "2", actual: input.rank) }
       return [TensorType(dtype ?? input.dtype, input.dimensions)]
@@ -70,7 +71,7 @@ public enum Generator: OperatorDefinition {
     case .size:
       _ = try inputs.required(0, count: 1...1)
       return [TensorType(.int64, [])]
-    case .window(_, let dtype):
+    case .window(_, let dtype, _):
       return [try inputs.count(0).map { TensorType(dtype, [$0]) }]
     case .melWeightMatrix(let dtype):
       guard let bands = try inputs.count(0), let length = try inputs.count(1) else { return [nil] }
@@ -103,8 +104,8 @@ public enum Generator: OperatorDefinition {
       switch self {
       case .constant, .shape, .size, .constantOfShape, .eyeLike, .random(.multinomial): 0
       case .range: 2
-      case .window(.blackman, _): 8
-      case .window(.hamming, _), .window(.hann, _): 4
+      case .window(.blackman, _, _): 8
+      case .window(.hamming, _, _), .window(.hann, _, _): 4
       case .melWeightMatrix: 6
       case .random(.normal), .random(.normalLike): 10
       case .random(.uniform), .random(.uniformLike): 3

@@ -4,13 +4,17 @@ public import TensorTypes
 /// Sampling along coordinates, boxes, and small dense matrices.
 public enum Geometry: OperatorDefinition {
   /// The coordinates that an affine map gives each place of an output in the shape of input 1.
-  case affineGrid
-  case gridSample(Interpolation)
-  case nonMaxSuppression
+  /// From −1 to 1: the centres of the first and last places, or their outer borders.
+  case affineGrid(alignsCorners: Bool = false)
+  case gridSample(Interpolation, outside: Outside = .zero, alignsCorners: Bool = false)
+  /// Boxes are two corners, or a centre and two sides.
+  case nonMaxSuppression(centersBoxes: Bool = false)
   case det
   case inverse
 
   public enum Interpolation: Sendable, Hashable { case nearest, linear, cubic }
+  /// What is sampled outside: zero, the nearest element, or what lies mirrored at the borders.
+  public enum Outside: Sendable, Hashable { case zero, border, reflection }
 
   public var kind: OperatorKind {
     switch self {
@@ -80,7 +84,7 @@ public enum Geometry: OperatorDefinition {
         macs: .product(output.elementCount, spatial + 1), inputs: inputs, outputs: outputs)
       if work.reads.count > 1 { work.reads[1] = .zero }
       return work
-    case .gridSample(let interpolation):
+    case .gridSample(let interpolation, _, _):
       let spatial = min(max(0, input.rank - 2), 16)
       let taps =
         switch interpolation {

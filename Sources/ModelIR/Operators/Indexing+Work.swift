@@ -31,21 +31,24 @@ extension Indexing {
         work.reads[index] = rowBytes(type, axis: table.axis, rows)
       }
       return work
-    case .scatterElements(_, let reduces), .scatterND(let reduces):
+    case .scatterElements(_, let combination), .scatterND(let combination):
       let updates = inputs.optional(2)?.type.elementCount ?? 0
       return Work(
-        otherOperations: FLOPs(reduces ? updates : 0), inputs: inputs, outputs: outputs)
+        otherOperations: FLOPs(combination == nil ? 0 : updates), inputs: inputs, outputs: outputs)
     case .tensorScatter:
       var work = Work(moving: .zero, inputs: inputs, outputs: outputs)
       if !work.writes.isEmpty { work.writes[0] = inputs.optional(1)?.type.storageSize ?? .zero }
       return work
     case .oneHot:
       return Work(inputs: inputs, outputs: outputs)
+    case .termCounts(let terms):
+      let scales = terms.scalesCounts ? outputs.first??.elementCount ?? 0 : 0
+      return Work(otherOperations: FLOPs(scales), inputs: inputs, outputs: outputs)
     case .nonZero:
       return Work(otherOperations: FLOPs(count), inputs: inputs, outputs: outputs)
     case .unique:
       var slices = count
-      if case .unique(.some(let axis)) = self {
+      if case .unique(.some(let axis), _) = self {
         guard let axis = try? resolvedAxis(axis, rank: data.type.rank) else { return nil }
         slices = data.type.dimensions[axis]
       }
@@ -53,7 +56,7 @@ extension Indexing {
         slices > 0 && count / slices > 1 ? 2 : 1, bisectionSteps(slices) + 1)
       return Work(
         otherOperations: .product(count, compares), inputs: inputs, outputs: outputs)
-    case .topK(let axis, _):
+    case .topK(let axis, _, _):
       guard let output = outputs.compactMap({ $0 }).first,
         let axis = try? resolvedAxis(axis, rank: output.rank)
       else { return nil }
@@ -90,10 +93,10 @@ extension Indexing: FoldableOperator {
       else { return nil }
       return TensorLiteral(output, elements).map { [$0] }
     case .nonZero: return nonZeroPositions(data, output).map { [$0] }
-    case .scatterND(let reduces):
-      return reduces ? nil : scattered(inputs, output).map { [$0] }
+    case .scatterND(let combination):
+      return combination == nil ? scattered(inputs, output).map { [$0] } : nil
     case .gatherElements, .gatherND, .gatherBlockQuantized, .scatterElements, .tensorScatter,
-      .oneHot, .compress, .unique, .topK:
+      .oneHot, .compress, .unique, .topK, .termCounts:
       return nil
     }
   }

@@ -7,19 +7,24 @@ public enum Indexing: OperatorDefinition {
   case gatherElements(axis: Int)
   case gatherND(batchDimensions: Int)
   case gatherBlockQuantized(GatherBlockQuantized)
-  /// `reduces`: whether an update combines with what it meets, or replaces it.
-  case scatterElements(axis: Int, reduces: Bool)
-  case scatterND(reduces: Bool)
-  /// New entries into a key-value cache, in place.
-  case tensorScatter(axis: Int)
+  /// `combining`: how an update combines with what it meets; it replaces it when `nil`.
+  case scatterElements(axis: Int, combining: Combination?)
+  case scatterND(combining: Combination?)
+  /// New entries into a key-value cache, in place; past the end of a ring they start over.
+  case tensorScatter(axis: Int, isRing: Bool = false)
   /// Inputs: positions, the count of classes, the two values.
   case oneHot(axis: Int)
   /// The slices that a vector of Booleans picks; of all elements in a row when the axis is `nil`.
   case compress(axis: Int?)
-  case unique(axis: Int?)
+  /// In ascending order, or in that of their first places.
+  case unique(axis: Int?, isSorted: Bool = true)
   case nonZero
+  /// How often each known tuple of words, whose numbers are the elements, stands in a row.
+  case termCounts(TermCounts)
   /// The `count` largest or smallest along an axis; `nil` takes the count from input 1.
-  case topK(axis: Int, count: Int? = nil)
+  case topK(axis: Int, count: Int? = nil, selectsLeast: Bool = false)
+
+  public enum Combination: Sendable, Hashable { case sum, product, minimum, maximum }
 
   /// Rows of integers that share a scale by blocks, given as real numbers.
   public struct GatherBlockQuantized: Sendable, Hashable {
@@ -47,6 +52,7 @@ public enum Indexing: OperatorDefinition {
     case .compress: .compress
     case .unique: .unique
     case .nonZero: .nonZero
+    case .termCounts: .tfIdfVectorizer
     case .topK: .topK
     }
   }
@@ -87,7 +93,7 @@ public enum Indexing: OperatorDefinition {
       _ = try inputs.required(2, count: 3...3)
       _ = try gatheredND(data, indices, 0)
       return [data]
-    case .tensorScatter(let axis):
+    case .tensorScatter(let axis, _):
       let update = try inputs.required(1, count: 2...3).type
       try checkSameRank(data, update, input: 1)
       _ = try resolvedAxis(axis, rank: data.rank)
@@ -107,13 +113,14 @@ public enum Indexing: OperatorDefinition {
       var extents = data.dimensions
       extents[try resolvedAxis(axis, rank: data.rank)] = count
       return [TensorType(data.dtype, extents)]
-    case .unique(let axis):
+    case .unique(let axis, _):
       if let axis { _ = try resolvedAxis(axis, rank: data.rank) }
       return [TensorType?](repeating: nil, count: outputCount)
+    case .termCounts(let terms): return [try terms.outputType(data)]
     case .nonZero:
       let count = inputs[0]?.literal?.reals.count { $0 != 0 }
       return [count.map { TensorType(.int64, [data.rank, $0]) }]
-    case .topK(let axis, let stated):
+    case .topK(let axis, let stated, _):
       let axis = try resolvedAxis(axis, rank: data.rank)
       var count = stated
       if count == nil { count = try inputs.integer(1) }

@@ -44,7 +44,8 @@ extension Movement: FoldableOperator {
       positions = stridedPositions(
         extents: zip(counts, input.type.dimensions).flatMap { [$0, $1] },
         strides: strides.flatMap { [0, $0] })
-    case .qLinearConcat, .pad, .depthToSpace, .spaceToDepth, .resize, .upsample, .reverseSequence,
+    case .qLinearConcat, .pad, .centerCropPad, .depthToSpace, .spaceToDepth, .resize, .upsample,
+      .reverseSequence,
       .trilu, .col2Im:
       return nil
     }

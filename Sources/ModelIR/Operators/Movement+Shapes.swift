@@ -1,5 +1,5 @@
 import Quantities
-import TensorTypes
+package import TensorTypes
 
 extension Movement {
   func concatenated(_ parts: [TensorType], axis: Int) throws(ShapeError) -> TensorType {
@@ -57,6 +57,24 @@ extension Movement {
       extents[axis] = try extent(extents[axis], plus: pads[axes.count + position])
     }
     return TensorType(input.dtype, try validExtents(extents, input: 1))
+  }
+
+  /// The extents of input 1 along axes, of all when they are not given.
+  func centered(
+    _ input: TensorType, _ inputs: [Operand?], _ stated: [Int]?
+  ) throws(ShapeError) -> TensorType? {
+    guard let target = try inputs.extents(1) else { return nil }
+    let axes =
+      try stated.map { (axes) throws(ShapeError) in
+        try resolvedAxes(axes, rank: input.rank)
+      } ?? Array(0..<input.rank)
+    guard target.count == axes.count else {
+      throw .extentMismatch(
+        what: "the count of extents", expected: axes.count, actual: target.count)
+    }
+    var extents = input.dimensions
+    for (axis, extent) in zip(axes, target) { extents[axis] = extent }
+    return TensorType(input.dtype, extents)
   }
 
   /// Blocks of `size` × `size` moved between the channels and the two spatial axes.
@@ -141,15 +159,15 @@ extension Movement.Split {
 }
 
 /// The positions of one axis that a slice takes.
-struct StridedRange {
-  let start: Int
-  let step: Int
-  let count: Int
+package struct StridedRange {
+  package let start: Int
+  package let step: Int
+  package let count: Int
 }
 
 extension Movement.Slice {
   /// One range an axis, clamped to the extents; `nil` when only a run tells.
-  func ranges(
+  package func ranges(
     of input: TensorType, _ inputs: [Operand?]
   ) throws(ShapeError) -> [StridedRange]? {
     guard case .known(let starts) = try inputs.parameter(1, attribute: starts),

@@ -13,7 +13,7 @@ extension Movement {
     let source = input.type.storageSize
     let written = outputs.reduce(Bytes.zero) { $0 + ($1?.storageSize ?? .zero) }
     switch self {
-    case .slice, .split, .pad:
+    case .slice, .split, .pad, .centerCropPad:
       return Work(moving: min(source, written), inputs: inputs, outputs: outputs)
     case .resize(let resize), .upsample(let resize):
       guard let output = outputs.first ?? nil else { return nil }

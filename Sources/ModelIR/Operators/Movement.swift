@@ -12,24 +12,42 @@ public enum Movement: OperatorDefinition {
   case split(Split)
   case slice(Slice)
   /// Elements added, or cut off where negative: all starts, then all ends, from the attribute or
-  /// input 1; input 3 restricts them to axes.
-  case pad(pads: [Int]? = nil)
+  /// input 1; input 3 restricts them to axes. What is added is `filling`.
+  case pad(pads: [Int]? = nil, filling: Filling = .value())
   /// Extents of 1 repeated to the shape in input 1, by numpy's rule.
   case expand
   /// The whole tensor repeated, by one count an axis in input 1.
   case tile
-  case depthToSpace(blockSize: Int, channelsLast: Bool = false)
-  case spaceToDepth(blockSize: Int, channelsLast: Bool = false)
+  /// `channelsOutermost`: whether the channels of the result, not the block's rows and columns, are
+  /// the outermost part of the channels of the input.
+  case depthToSpace(blockSize: Int, channelsLast: Bool = false, channelsOutermost: Bool = false)
+  case spaceToDepth(blockSize: Int, channelsLast: Bool = false, channelsOutermost: Bool = false)
   case resize(Resize)
   case upsample(Resize)
-  case reverseSequence
+  /// The elements of a sequence along `timeAxis` reversed, as many as input 1 says for each item.
+  case reverseSequence(timeAxis: Int = 0, batchAxis: Int = 1)
   /// One triangle kept, the other zero.
   case trilu(upper: Bool)
-  case cast(to: DType)
+  /// `saturates`: whether 8-bit real numbers out of range become the greatest, not what is no number.
+  case cast(to: DType, saturates: Bool = true)
   /// To the dtype of input 1.
-  case castLike
+  case castLike(saturates: Bool = true)
+  /// The middle of each axis, or zeros around it, to the extents of input 1.
+  case centerCropPad(axes: [Int]? = nil)
   /// Overlapping columns added into an image: the inverse of the unfolding of a convolution.
   case col2Im(dilations: [Int]?, pads: [Int]?, strides: [Int]?)
+
+  /// What stands around a padded tensor.
+  public enum Filling: Sendable, Hashable {
+    /// The attribute's value, or that of input 2.
+    case value(Double = 0)
+    /// The tensor mirrored at its ends, which are not repeated.
+    case reflection
+    /// The elements at its ends.
+    case edge
+    /// The tensor again from the other side.
+    case wrapped
+  }
 
   /// Parts along an axis: of given sizes (attribute, or input 1), or of equal size.
   public struct Split: Sendable, Hashable {
@@ -75,6 +93,7 @@ public enum Movement: OperatorDefinition {
     case .cast: .cast
     case .castLike: .castLike
     case .col2Im: .col2Im
+    case .centerCropPad: .centerCropPad
     }
   }
 
@@ -92,7 +111,7 @@ public enum Movement: OperatorDefinition {
       let shape = try concatenated(parts, axis: axis).dimensions
       return [TensorType(zeroPoint.type.dtype, shape)]
     case .transpose, .split, .slice, .pad, .expand, .tile, .depthToSpace, .spaceToDepth, .resize,
-      .upsample, .reverseSequence, .trilu, .cast, .castLike, .col2Im:
+      .upsample, .reverseSequence, .trilu, .cast, .castLike, .col2Im, .centerCropPad:
       break
     }
     let input = try inputs.required(0, count: 1...5).type
@@ -105,7 +124,7 @@ public enum Movement: OperatorDefinition {
           TensorType(input.dtype, ranges.map(\.count))
         }
       ]
-    case .pad(let pads): return [try padded(input, inputs, pads)]
+    case .pad(let pads, _): return [try padded(input, inputs, pads)]
     case .expand:
       guard let target = try inputs.extents(1) else { return [nil] }
       return [TensorType(input.dtype, try broadcast(input.dimensions, target))]
@@ -120,16 +139,17 @@ public enum Movement: OperatorDefinition {
         extents[axis] = try extent(extents[axis], times: count)
       }
       return [TensorType(input.dtype, extents)]
-    case .depthToSpace(let size, let channelsLast):
+    case .depthToSpace(let size, let channelsLast, _):
       return [try blocked(input, size, channelsLast: channelsLast, toSpace: true)]
-    case .spaceToDepth(let size, let channelsLast):
+    case .spaceToDepth(let size, let channelsLast, _):
       return [try blocked(input, size, channelsLast: channelsLast, toSpace: false)]
     case .resize(let resize), .upsample(let resize):
       return [try resize.outputType(input, inputs)]
-    case .cast(let dtype): return [TensorType(dtype, input.dimensions)]
+    case .cast(let dtype, _): return [TensorType(dtype, input.dimensions)]
     case .castLike:
       return [TensorType(try inputs.required(1, count: 2...2).type.dtype, input.dimensions)]
     case .col2Im: return [try unfolded(input, inputs)]
+    case .centerCropPad(let axes): return [try centered(input, inputs, axes)]
     case .reverseSequence, .trilu, .concat, .qLinearConcat: return [input]
     }
   }

@@ -121,6 +121,12 @@ extension Reduction.Combination {
 }
 
 extension Reduction.Axes {
+  /// The axes that a node with these inputs reduces; `nil` when they are not known before a run.
+  package func axes(of inputs: [Operand?]) -> Set<Int>? {
+    guard let axes = try? resolved(inputs) else { return nil }
+    return axes
+  }
+
   /// The axes to reduce, counted from the front; `nil` when they are not known before a run.
   func resolved(_ inputs: [Operand?]) throws(ShapeError) -> Set<Int>? {
     let rank = try inputs.required(0, count: 1...2).type.rank

@@ -19,12 +19,59 @@ public struct Resize: Sendable, Hashable {
   public let antialiases: Bool
   /// The input that holds the region to sample: all starts, then all ends, as fractions.
   public let regionInput: Int?
+  public let sampling: Sampling
+
+  /// The place of the input that place `x` of the output is taken from, with `s` the scale.
+  public enum Coordinates: Sendable, Hashable {
+    /// `(x + ½) ÷ s − ½`.
+    case centers
+    /// The same about the middle, when `s` does not give a whole extent.
+    case symmetricCenters
+    /// The same, but −½ for a single place.
+    case centersButSingle
+    /// `(x + ½) ÷ s`.
+    case centersUnshifted
+    /// First on first, last on last.
+    case alignedCorners
+    /// `x ÷ s`.
+    case corners
+    /// First on the start of the region, last on its end.
+    case region
+  }
+
+  /// To the nearest place.
+  public enum Rounding: Sendable, Hashable { case halfDown, halfUp, down, up }
+
+  /// Where elements are taken from, and with what weights.
+  public struct Sampling: Sendable, Hashable {
+    public let coordinates: Coordinates
+    public let rounding: Rounding
+    /// Of the cubic filter.
+    public let cubicCoefficient: Double
+    /// Whether places outside have no weight, instead of repeating the ends.
+    public let excludesOutside: Bool
+    /// What is sampled outside of the input by a region.
+    public let extrapolation: Double
+    public init(
+      _ coordinates: Coordinates = .centers, rounding: Rounding = .halfDown,
+      cubicCoefficient: Double = -0.75, excludesOutside: Bool = false, extrapolation: Double = 0
+    ) {
+      self.coordinates = coordinates
+      self.rounding = rounding
+      self.cubicCoefficient = cubicCoefficient
+      self.excludesOutside = excludesOutside
+      self.extrapolation = extrapolation
+    }
+    /// As before operator set 11.
+    public static let corners = Sampling(.corners, rounding: .down)
+  }
 
   public init(
     _ mode: Mode, scales: [Double]? = nil, scalesInput: Int? = nil, sizesInput: Int? = nil,
     axes: [Int]? = nil, policy: AspectRatioPolicy = .stretch, antialiases: Bool = false,
-    regionInput: Int? = nil
+    regionInput: Int? = nil, sampling: Sampling = Sampling()
   ) {
+    self.sampling = sampling
     self.mode = mode
     self.scales = scales
     self.scalesInput = scalesInput

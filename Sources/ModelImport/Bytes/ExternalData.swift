@@ -79,7 +79,7 @@ public enum ExternalData {
       throw .outOfBounds(location: location, needed: needed, available: Int(status.st_size))
     }
     do throws(FileError) {
-      return try MappedFile(descriptor: descriptor)
+      return try MappedFile(descriptor: descriptor, readsAll: true)
     } catch {
       throw .file(location: location, error)
     }

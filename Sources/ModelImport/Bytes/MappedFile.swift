@@ -33,22 +33,29 @@ public enum FileError: Error, Hashable, Sendable, CustomStringConvertible {
 ///
 /// Pages are read when touched, so a model's weights cost nothing until somebody looks at them.
 /// Whoever shortens the file meanwhile ends the process: maps know no other answer.
-@safe public struct MappedFile: ~Copyable {
+///
+/// Sendable without a check because nobody writes to the map.
+@safe public struct MappedFile: ~Copyable, @unchecked Sendable {
   private let base: UnsafeRawPointer?
   /// Bytes in the file.
   public let count: Int
 
   public init(path: String) throws(FileError) {
+    try self.init(path: path, readsAll: false)
+  }
+
+  /// `readsAll`: whether most bytes will be looked at, so that reading ahead pays.
+  init(path: String, readsAll: Bool) throws(FileError) {
     guard !path.utf8.contains(0) else { throw .notFound }
     // Without O_NONBLOCK, opening a pipe waits for its writer.
     let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     guard descriptor >= 0 else { throw .lastSystemError }
     defer { close(descriptor) }
-    try self.init(descriptor: descriptor)
+    try self.init(descriptor: descriptor, readsAll: readsAll)
   }
 
   /// Maps an open file; the descriptor stays the caller's to close.
-  init(descriptor: Int32) throws(FileError) {
+  init(descriptor: Int32, readsAll: Bool = false) throws(FileError) {
     var status = stat()
     guard unsafe fstat(descriptor, &status) == 0 else { throw .lastSystemError }
     guard status.st_mode & S_IFMT == S_IFREG else { throw .notAFile }
@@ -63,7 +70,7 @@ public enum FileError: Error, Hashable, Sendable, CustomStringConvertible {
       throw .lastSystemError
     }
     // Reading ahead would fetch weights that nobody looks at: 0.5 s instead of 0.04 s for 435 MB.
-    _ = unsafe madvise(address, size, MADV_RANDOM)
+    if !readsAll { _ = unsafe madvise(address, size, MADV_RANDOM) }
     unsafe base = UnsafeRawPointer(address)
     count = size
   }

@@ -17,7 +17,8 @@ struct ProtobufCursor: Sendable {
     depth = 1
   }
 
-  fileprivate init(_ range: Range<Int>, depth: Int) {
+  /// A message inside the file that an earlier reading found.
+  init(_ range: Range<Int>, depth: Int = 2) {
     offset = range.lowerBound
     end = range.upperBound
     self.depth = depth

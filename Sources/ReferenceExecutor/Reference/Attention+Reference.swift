@@ -37,7 +37,7 @@ struct DotProductAttention<S: KernelScalar> {
   /// Masks and biases, added to the score at `[batch, head, query, key]`.
   var addends: [ScoreAddend<S>] = []
 
-  /// The results, `[batch, heads, queries, value size]`, and the scores before masks.
+  /// The results, `[batch, heads, queries, value size]`, and the scores of the stage that is reported.
   func results(
     _ use: KernelUse<S>
   ) throws(ReferenceError) -> (results: ReferenceTensor<S>, scores: ReferenceTensor<S>) {
@@ -63,8 +63,9 @@ struct DotProductAttention<S: KernelScalar> {
       let (item, head, query) = (row[0], row[1] / shared, row[2])
       let queryBase = ((item * heads + row[1]) * length + query) * keySize
       let last = place(item, query)
-      let first = min(max(last - seen + 1, 0), keyLength - seen)
-      var raw: [S] = []
+      let ahead = scoring.isCausal ? 0 : min(max(scoring.lookahead ?? 0, 0), keyLength)
+      let first = min(max(last + ahead - seen + 1, 0), keyLength - seen)
+      var reported: [S] = []
       var masked: [S] = []
       for key in first..<first + seen {
         let keyBase = position([item, head, key], keyStrides)
@@ -73,22 +74,27 @@ struct DotProductAttention<S: KernelScalar> {
           score += queries.elements[queryBase + index] * keys.elements[keyBase + index]
         }
         score = score * scale
-        raw.append(score)
+        if scoring.reported == .scaled { reported.append(score) }
         if scoring.softcap > 0 {
           score = S(scoring.softcap) * (score / S(scoring.softcap)).applying(.tanh)
         }
+        if scoring.reported == .capped { reported.append(score) }
         for addend in addends { score += addend.value(item, row[1], query, key) }
         let isVisible =
           sees(item, query, key) && (!scoring.isCausal || key <= last)
-          && (scoring.window.map { last - key < $0 } ?? true)
+          && (scoring.lookback.map { last - key <= $0 } ?? true)
+          && (scoring.lookahead.map { key - last <= $0 } ?? true)
         masked.append(isVisible ? score : .negativeInfinity)
       }
-      scores +=
-        Array(repeating: .negativeInfinity, count: first) + raw
-        + Array(repeating: .negativeInfinity, count: keyLength - first - seen)
       // A query that sees no key at all has the result zero.
       let isBlind = masked.allSatisfy { $0.doubleValue == -.infinity }
       let weights = softmax(masked).map { isBlind ? .zero : $0 }
+      let isWeight = scoring.reported == .normalized
+      if isWeight { reported = weights } else if scoring.reported == .masked { reported = masked }
+      let unseen = isWeight ? S.zero : .negativeInfinity
+      scores +=
+        Array(repeating: unseen, count: first) + reported
+        + Array(repeating: unseen, count: keyLength - first - seen)
       for index in 0..<valueSize {
         var sum = S.zero
         for (offset, weight) in weights.enumerated() {

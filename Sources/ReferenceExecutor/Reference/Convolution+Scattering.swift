@@ -51,7 +51,7 @@ extension Convolution {
   }
 
   /// The extents before padding is cut off, what is cut off in front, and the result's extents.
-  private func extents(
+  func extents(
     _ input: [Int], _ kernel: [Int], _ outputPadding: [Int], _ outputShape: ArraySlice<Int>?
   ) throws(ReferenceError) -> (full: [Int], begins: [Int], result: [Int]) {
     var (full, begins, result): ([Int], [Int], [Int]) = ([], [], [])

@@ -16,9 +16,9 @@ extension Generator {
       let shape = use.integers(0) ?? []
       let element = S(value?.reals.first ?? 0)
       return [try use.result(shape, Array(repeating: element, count: elementCount(shape)))]
-    case .eyeLike:
+    case .eyeLike(_, let diagonal):
       let shape = try use.required(0).dimensions
-      return [try use.result(shape, Indices(shape).map { S($0[0] == $0[1]) })]
+      return [try use.result(shape, Indices(shape).map { S($0[1] &- $0[0] == diagonal) })]
     case .range:
       guard let start = use.scalar(0), let step = use.scalar(2) else { return [] }
       let count = use.types.first??.elementCount ?? 0
@@ -27,9 +27,10 @@ extension Generator {
       return [try shape(of: use.required(0).type, use)]
     case .size:
       return [try use.result([], [S(Double(try use.required(0).type.elementCount))])]
-    case .window(let window, _):
+    case .window(let window, _, let isPeriodic):
       let count = use.integers(0)?.first ?? 0
-      return [try use.result([count], (0..<count).map { window.value($0, of: count) })]
+      let period = isPeriodic ? count : max(count - 1, 1)
+      return [try use.result([count], (0..<count).map { window.value($0, of: period) })]
     case .melWeightMatrix: return [try melWeights(use)]
     case .random(let random): return [try random.reference(use)]
     }
@@ -76,7 +77,7 @@ extension Generator {
 }
 
 extension Generator.Window {
-  /// Element `index` of a periodic window: one cosine term, or two.
+  /// Element `index` of a window of a period: one cosine term, or two.
   fileprivate func value<S: KernelScalar>(_ index: Int, of count: Int) -> S {
     func term(_ harmonic: Double) -> S {
       (S(Double(index)) * S(2 * Double.pi * harmonic / Double(count))).applying(.cos)

@@ -6,9 +6,10 @@ extension Geometry {
     S
   >] {
     switch self {
-    case .affineGrid: return [try grid(use)]
-    case .gridSample(let interpolation): return [try sampled(use, interpolation)]
-    case .nonMaxSuppression: return [try suppressed(use)]
+    case .affineGrid(let alignsCorners): return [try grid(use, alignsCorners)]
+    case .gridSample(let interpolation, let outside, let alignsCorners):
+      return [try sampled(use, interpolation, outside, alignsCorners)]
+    case .nonMaxSuppression(let centersBoxes): return [try suppressed(use, centersBoxes)]
     case .det:
       let matrices = SquareMatrices(try use.required(0))
       return [try use.result(matrices.stack, matrices.elements.map { determinant($0) })]
@@ -21,9 +22,9 @@ extension Geometry {
     }
   }
 
-  /// Each place of the result, from −1 to 1 at the outer borders along each axis, through the map.
+  /// Each place of the result, from −1 to 1 along each axis, through the map.
   private func grid<S: KernelScalar>(
-    _ use: KernelUse<S>
+    _ use: KernelUse<S>, _ alignsCorners: Bool
   ) throws(ReferenceError) -> ReferenceTensor<S> {
     let maps = try use.required(0)
     let size = use.integers(1) ?? []
@@ -36,7 +37,10 @@ extension Geometry {
       for index in Indices(spatial) {
         // Coordinates are in the order of the maps: the last axis first.
         let place =
-          zip(index, spatial).reversed().map { S((2 * Double($0) + 1) / Double($1) - 1) } + [S.one]
+          zip(index, spatial).reversed().map { place, extent in
+            let steps = Double(alignsCorners ? max(extent - 1, 1) : extent)
+            return S((2 * Double(place) + (alignsCorners ? 0 : 1)) / steps - 1)
+          } + [S.one]
         for row in 0..<spatial.count {
           var sum = S.zero
           for (column, coordinate) in place.enumerated() {
@@ -51,9 +55,9 @@ extension Geometry {
   }
 
   /// Samples between elements, at coordinates from −1 to 1; the weights serve all channels and are
-  /// not counted, and outside is zero.
+  /// not counted.
   private func sampled<S: KernelScalar>(
-    _ use: KernelUse<S>, _ interpolation: Interpolation
+    _ use: KernelUse<S>, _ interpolation: Interpolation, _ outside: Outside, _ alignsCorners: Bool
   ) throws(ReferenceError) -> ReferenceTensor<S> {
     let planes = try Planes(try use.required(0))
     let grid = try use.required(1)
@@ -71,8 +75,12 @@ extension Geometry {
         for axis in 0..<axes {
           let coordinate = grid.elements[(batch * places + place) * axes + axes - 1 - axis]
           let extent = planes.spatial[axis]
-          let center = ((coordinate.doubleValue + 1) * Double(extent) - 1) / 2
-          let along = interpolation.taps(center)
+          let span = Double(alignsCorners ? extent - 1 : extent)
+          let start = alignsCorners ? 0 : -0.5
+          let center = (coordinate.doubleValue + 1) / 2 * span + start
+          let along = interpolation.taps(
+            outside.moved(center, from: start, span, extent)
+          ).map { (outside.moved($0.place, of: extent, alignsCorners), $0.weight) }
           combined = combined.flatMap { tap in
             along.map { place, weight in
               (
@@ -105,7 +113,7 @@ extension Geometry {
 
   /// For each class, boxes by descending score that overlap none kept so far by more than a ratio.
   private func suppressed<S: KernelScalar>(
-    _ use: KernelUse<S>
+    _ use: KernelUse<S>, _ centersBoxes: Bool
   ) throws(ReferenceError) -> ReferenceTensor<S> {
     let (boxes, scores) = (try use.required(0), try use.required(1))
     let (batch, count) = (boxes.dimensions[0], boxes.dimensions[1])
@@ -130,13 +138,13 @@ extension Geometry {
       var selected: [Box<S>] = []
       for candidate in candidates where selected.count < limit {
         let start = (index[0] * count + candidate) * 4
-        let box = Box(Array(boxes.elements[start..<start + 4]))
+        let box = Box(Array(boxes.elements[start..<start + 4]), isCentered: centersBoxes)
         if selected.contains(where: { ratio < $0.overlap(box) }) { continue }
         selected.append(box)
         kept += [index[0], index[1], candidate].map { S(Double($0)) }
       }
     }
-    return try use.result([kept.count / 3, 3], kept)
+    return try ReferenceTensor(computed: TensorType(.int64, [kept.count / 3, 3]), kept)
   }
 }
 
@@ -145,7 +153,15 @@ private struct Box<S: KernelScalar> {
   let low: [S]
   let high: [S]
 
-  init(_ corners: [S]) {
+  /// From two corners, or from a centre and two sides, whose halves are not counted.
+  init(_ numbers: [S], isCentered: Bool) {
+    var corners = numbers
+    if isCentered {
+      let halves = numbers[2...].map { $0.doubleValue / 2 }
+      corners = [(0, -1.0), (1, -1.0), (0, 1.0), (1, 1.0)].map { axis, side in
+        S(numbers[axis].doubleValue + side * halves[axis])
+      }
+    }
     low = [S.minimum(corners[0], corners[2]), S.minimum(corners[1], corners[3])]
     high = [S.maximum(corners[0], corners[2]), S.maximum(corners[1], corners[3])]
   }
@@ -176,6 +192,35 @@ extension Geometry.Interpolation {
       return [(lower, 1 - fraction), (lower + 1, fraction)]
     case .cubic:
       return (lower - 1...lower + 2).map { ($0, cubicWeight(bounded - Double($0))) }
+    }
+  }
+}
+
+extension Geometry.Outside {
+  /// A coordinate of an axis brought inside, from `start` on over a span.
+  fileprivate func moved(
+    _ center: Double, from start: Double, _ span: Double, _ extent: Int
+  ) -> Double {
+    switch self {
+    case .zero: return center
+    case .border: return min(max(center, 0), Double(extent - 1))
+    case .reflection:
+      guard span > 0, center.isFinite else { return 0 }
+      let distance = abs(center - start).truncatingRemainder(dividingBy: 2 * span)
+      return start + (distance > span ? 2 * span - distance : distance)
+    }
+  }
+
+  /// A place brought inside, where outside is not zero.
+  fileprivate func moved(_ place: Int, of extent: Int, _ alignsCorners: Bool) -> Int {
+    guard place < 0 || place >= extent, extent > 0 else { return place }
+    switch self {
+    case .zero: return place
+    case .border: return min(max(place, 0), extent - 1)
+    case .reflection:
+      let period = alignsCorners ? max(2 * (extent - 1), 1) : 2 * extent
+      let rest = ((alignsCorners ? abs(place) : (place < 0 ? -1 - place : place)) % period)
+      return rest < extent ? rest : (alignsCorners ? period - rest : period - 1 - rest)
     }
   }
 }

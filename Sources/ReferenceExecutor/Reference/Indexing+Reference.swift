@@ -11,10 +11,10 @@ extension Indexing {
     case .gatherElements(let axis): return [try gatheredElements(use, axis)]
     case .gatherND(let batchDimensions): return [try gatheredND(use, batchDimensions)]
     case .gatherBlockQuantized(let table): return [try table.reference(use)]
-    case .scatterElements(let axis, let reduces):
-      return [try scatteredElements(use, axis, reduces: reduces)]
-    case .scatterND(let reduces): return [try scatteredND(use, reduces: reduces)]
-    case .tensorScatter(let axis): return [try cacheUpdated(use, axis)]
+    case .scatterElements(let axis, let combination):
+      return [try scatteredElements(use, axis, combination)]
+    case .scatterND(let combination): return [try scatteredND(use, combination)]
+    case .tensorScatter(let axis, let isRing): return [try cacheUpdated(use, axis, isRing)]
     case .oneHot(let axis): return [try oneHot(use, axis)]
     case .compress(let axis):
       let picks = try use.required(1).elements.indices.filter {
@@ -29,13 +29,15 @@ extension Indexing {
       let indices = try ReferenceTensor(
         computed: TensorType(.int64, [kept.count]), kept.map { S(Double($0)) })
       return [try gathered(data, indices, axis: axis)]
-    case .unique(let axis): return try unique(use, axis)
+    case .unique(let axis, let isSorted): return try unique(use, axis, isSorted)
+    case .termCounts(let terms): return [try terms.reference(use)]
     case .nonZero:
       let hits = zip(Indices(data.dimensions), data.elements)
         .filter { !$0.1.isEqual(to: .zero) }.map(\.0)
       let rows = data.dimensions.indices.flatMap { axis in hits.map { S(Double($0[axis])) } }
       return [try use.result([data.dimensions.count, hits.count], rows)]
-    case .topK(let axis, let count): return try greatest(use, axis, count)
+    case .topK(let axis, let count, let selectsLeast):
+      return try greatest(use, axis, count, selectsLeast)
     }
   }
 
@@ -126,7 +128,7 @@ extension Indexing {
   }
 
   private func scatteredElements<S: KernelScalar>(
-    _ use: KernelUse<S>, _ axis: Int, reduces: Bool
+    _ use: KernelUse<S>, _ axis: Int, _ combination: Combination?
   ) throws(ReferenceError) -> ReferenceTensor<S> {
     let (data, indices) = (try use.required(0), try use.required(1))
     let updates = try use.required(2)
@@ -136,13 +138,13 @@ extension Indexing {
     var elements = data.elements
     let places = try elementPlaces(data.dimensions, indices, axis)
     for (place, update) in zip(places, updates.elements) {
-      elements[place] = reduces ? elements[place] + update : update
+      elements[place] = combination?.combined(elements[place], update) ?? update
     }
     return try use.result(data.dimensions, elements)
   }
 
   private func scatteredND<S: KernelScalar>(
-    _ use: KernelUse<S>, reduces: Bool
+    _ use: KernelUse<S>, _ combination: Combination?
   ) throws(ReferenceError) -> ReferenceTensor<S> {
     let (data, indices) = (try use.required(0), try use.required(1))
     let updates = try use.required(2).elements
@@ -155,7 +157,8 @@ extension Indexing {
     for (row, start) in starts.enumerated() {
       for offset in 0..<size {
         let update = updates[row * size + offset]
-        elements[start + offset] = reduces ? elements[start + offset] + update : update
+        let place = start + offset
+        elements[place] = combination?.combined(elements[place], update) ?? update
       }
     }
     return try use.result(data.dimensions, elements)
@@ -163,7 +166,7 @@ extension Indexing {
 
   /// New entries written from a place of the axis on, one place an item of the batch.
   private func cacheUpdated<S: KernelScalar>(
-    _ use: KernelUse<S>, _ axis: Int
+    _ use: KernelUse<S>, _ axis: Int, _ isRing: Bool
   ) throws(ReferenceError) -> ReferenceTensor<S> {
     let (data, update) = (try use.required(0), try use.required(1))
     let axis = try resolved(axis, rank: data.dimensions.count)
@@ -177,6 +180,9 @@ extension Indexing {
           throw .invalidElement(input: 2, reason: "has \(starts.count) places")
         }
         target[axis] &+= starts[index[0]]
+        if isRing, data.dimensions[axis] > 0, target[axis] >= 0 {
+          target[axis] %= data.dimensions[axis]
+        }
       }
       guard target.isInside(data.dimensions) else {
         throw .invalidElement(input: 2, reason: "reaches beyond the data")
@@ -206,5 +212,16 @@ extension Indexing {
       return values[classes[position(source, strides)] == candidate ? 1 : 0]
     }
     return try use.result(shape, elements)
+  }
+}
+
+extension Indexing.Combination {
+  fileprivate func combined<S: KernelScalar>(_ old: S, _ new: S) -> S {
+    switch self {
+    case .sum: old + new
+    case .product: old * new
+    case .minimum: S.minimum(old, new)
+    case .maximum: S.maximum(old, new)
+    }
   }
 }

@@ -39,9 +39,10 @@ struct SortedList<Element> {
 }
 
 extension Indexing {
-  /// The greatest elements of each row in descending order, equal ones by place.
+  /// The greatest elements of each row in descending order, or the least in ascending order; equal
+  /// ones by place.
   func greatest<S: KernelScalar>(
-    _ use: KernelUse<S>, _ axis: Int, _ stated: Int?
+    _ use: KernelUse<S>, _ axis: Int, _ stated: Int?, _ selectsLeast: Bool
   ) throws(ReferenceError) -> [ReferenceTensor<S>] {
     let data = try use.required(0)
     let axis = try resolved(axis, rank: data.dimensions.count)
@@ -57,8 +58,13 @@ extension Indexing {
       var list = SortedList<(value: S, place: Int)>(capacity: count)
       for (place, source) in row.enumerated() {
         let value = data.elements[source]
+        let end = selectsLeast ? S.infinity : S.negativeInfinity
         list.insert(
-          (value, place), at: list.place { !(($0?.value ?? .negativeInfinity) < value) })
+          (value, place),
+          at: list.place { entry in
+            let other = entry?.value ?? end
+            return !(selectsLeast ? value < other : other < value)
+          })
       }
       for (result, entry) in zip(results, list.elements) {
         values[result] = entry.value
@@ -68,10 +74,10 @@ extension Indexing {
     return [try use.result(shape, values), try use.result(shape, places, output: 1)]
   }
 
-  /// The distinct elements, or slices across an axis, in ascending order; where each first stands,
+  /// The distinct elements, or slices across an axis, in ascending order or as they come; where each first stands,
   /// which of them each element is, and how many there are of each.
   func unique<S: KernelScalar>(
-    _ use: KernelUse<S>, _ axis: Int?
+    _ use: KernelUse<S>, _ axis: Int?, _ isSorted: Bool
   ) throws(ReferenceError) -> [ReferenceTensor<S>] {
     let data = try use.required(0)
     let slices: [[Int]]
@@ -84,7 +90,8 @@ extension Indexing {
     } else {
       slices = data.elements.indices.map { [$0] }
     }
-    let distinct = distinctSlices(data, slices)
+    var distinct = distinctSlices(data, slices)
+    if !isSorted { distinct.sort { $0[0] < $1[0] } }
     let indices = distinct.map { $0[0] }
     var inverse = Array(repeating: S.zero, count: slices.count)
     for (index, members) in distinct.enumerated() {

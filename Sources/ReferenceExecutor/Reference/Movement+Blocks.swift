@@ -3,28 +3,29 @@ import Quantities
 import TensorTypes
 
 extension Movement {
-  /// Channels, outermost the block's rows and columns, spread over space.
+  /// Channels, outermost or innermost the block's rows and columns, spread over space.
   func toSpace<S>(
-    _ input: ReferenceTensor<S>, _ size: Int, channelsLast: Bool
+    _ input: ReferenceTensor<S>, _ size: Int, channelsLast: Bool, channelsOutermost: Bool
   ) throws(ReferenceError) -> ReferenceTensor<S> {
     let ordered = channelsLast ? try input.transposed([0, 3, 1, 2]) : input
     let (batch, channels) = (ordered.dimensions[0], ordered.dimensions[1] / (size * size))
     let (height, width) = (ordered.dimensions[2], ordered.dimensions[3])
-    let result = try ordered.reshaped([batch, size, size, channels, height, width])
-      .transposed([0, 3, 4, 1, 5, 2])
+    let parts = channelsOutermost ? [channels, size, size] : [size, size, channels]
+    let result = try ordered.reshaped([batch] + parts + [height, width])
+      .transposed(channelsOutermost ? [0, 1, 4, 2, 5, 3] : [0, 3, 4, 1, 5, 2])
       .reshaped([batch, channels, height * size, width * size])
     return channelsLast ? try result.transposed([0, 2, 3, 1]) : result
   }
 
-  /// The inverse of ``toSpace(_:_:channelsLast:)``.
+  /// The inverse of ``toSpace(_:_:channelsLast:channelsOutermost:)``.
   func toDepth<S>(
-    _ input: ReferenceTensor<S>, _ size: Int, channelsLast: Bool
+    _ input: ReferenceTensor<S>, _ size: Int, channelsLast: Bool, channelsOutermost: Bool
   ) throws(ReferenceError) -> ReferenceTensor<S> {
     let ordered = channelsLast ? try input.transposed([0, 3, 1, 2]) : input
     let (batch, channels) = (ordered.dimensions[0], ordered.dimensions[1])
     let (height, width) = (ordered.dimensions[2] / size, ordered.dimensions[3] / size)
     let result = try ordered.reshaped([batch, channels, height, size, width, size])
-      .transposed([0, 3, 5, 1, 2, 4])
+      .transposed(channelsOutermost ? [0, 1, 3, 5, 2, 4] : [0, 3, 5, 1, 2, 4])
       .reshaped([batch, channels * size * size, height, width])
     return channelsLast ? try result.transposed([0, 2, 3, 1]) : result
   }

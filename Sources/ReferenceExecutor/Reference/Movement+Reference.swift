@@ -9,7 +9,7 @@ extension Movement {
     case .concat(let axis): return [try concatenated(use, use.inputs.compactMap { $0 }, axis)]
     case .qLinearConcat(let axis): return [try requantized(use, axis)]
     case .transpose, .split, .slice, .pad, .expand, .tile, .depthToSpace, .spaceToDepth, .resize,
-      .upsample, .reverseSequence, .trilu, .cast, .castLike, .col2Im:
+      .upsample, .reverseSequence, .trilu, .cast, .castLike, .col2Im, .centerCropPad:
       break
     }
     let input = try use.required(0)
@@ -19,7 +19,8 @@ extension Movement {
       return [try input.transposed(permutation ?? Array(dimensions.indices.reversed()))]
     case .split(let split): return try parts(use, axis: split.axis)
     case .slice(let slice): return [try slice.reference(use)]
-    case .pad(let pads): return [try padded(use, pads)]
+    case .pad(let pads, let filling): return [try padded(use, pads, filling)]
+    case .centerCropPad: return [try centered(use)]
     case .expand:
       return [try input.broadcast(to: broadcastShape(dimensions, use.integers(1) ?? []))]
     case .tile:
@@ -32,13 +33,19 @@ extension Movement {
             position(zip(index, dimensions).map { $0 % $1 }, strides)
           }, shape)
       ]
-    case .depthToSpace(let size, let channelsLast):
-      return [try toSpace(input, size, channelsLast: channelsLast)]
-    case .spaceToDepth(let size, let channelsLast):
-      return [try toDepth(input, size, channelsLast: channelsLast)]
-    case .resize(let resize): return [try resize.reference(use, halfPixel: true)]
-    case .upsample(let resize): return [try resize.reference(use, halfPixel: false)]
-    case .reverseSequence: return [try reversed(use)]
+    case .depthToSpace(let size, let channelsLast, let channelsOutermost):
+      return [
+        try toSpace(
+          input, size, channelsLast: channelsLast, channelsOutermost: channelsOutermost)
+      ]
+    case .spaceToDepth(let size, let channelsLast, let channelsOutermost):
+      return [
+        try toDepth(
+          input, size, channelsLast: channelsLast, channelsOutermost: channelsOutermost)
+      ]
+    case .resize(let resize), .upsample(let resize): return [try resize.reference(use)]
+    case .reverseSequence(let timeAxis, let batchAxis):
+      return [try reversed(use, timeAxis, batchAxis)]
     case .trilu(let upper):
       let shift = use.integers(1)?.first ?? 0
       let rank = dimensions.count
@@ -50,9 +57,12 @@ extension Movement {
         return (upper ? distance >= shift : distance <= shift) ? element : .zero
       }
       return [try use.result(dimensions, elements)]
-    case .cast, .castLike:
+    case .cast(_, let saturates), .castLike(let saturates):
       let dtype = use.dtype()
-      return [try use.result(dimensions, input.elements.map { $0.stored(as: dtype) })]
+      return [
+        try use.result(
+          dimensions, input.elements.map { $0.cast(to: dtype, saturates: saturates) })
+      ]
     case .col2Im(let dilations, let pads, let strides):
       return [try folded(use, dilations, pads, strides)]
     case .concat, .qLinearConcat: return []
@@ -114,44 +124,22 @@ extension Movement {
     return parts
   }
 
-  /// With a value around, or cut off where pads are negative.
-  private func padded<S: KernelScalar>(
-    _ use: KernelUse<S>, _ attribute: [Int]?
-  ) throws(ReferenceError) -> ReferenceTensor<S> {
-    let input = try use.required(0)
-    let rank = input.dimensions.count
-    let pads = attribute ?? use.integers(1) ?? []
-    var begins = Array(repeating: 0, count: rank)
-    var shape = input.dimensions
-    let axes = use.integers(3) ?? Array(0..<rank)
-    for (place, axis) in axes.enumerated() {
-      let axis = try resolved(axis, rank: rank)
-      begins[axis] = pads[place]
-      shape[axis] += pads[place] + pads[axes.count + place]
-    }
-    let value = use.scalar(2) ?? .zero
-    let strides = rowMajorStrides(input.dimensions)
-    let elements = Indices(shape).map { index in
-      let source = zip(index, begins).map { $0 - $1 }
-      return source.isInside(input.dimensions) ? input.elements[position(source, strides)] : value
-    }
-    return try use.result(shape, elements)
-  }
-
-  /// Each sequence of axis 0, an item of axis 1, reversed within its length.
+  /// Each sequence reversed within its length.
   private func reversed<S: KernelScalar>(
-    _ use: KernelUse<S>
+    _ use: KernelUse<S>, _ timeAxis: Int, _ batchAxis: Int
   ) throws(ReferenceError) -> ReferenceTensor<S> {
     let input = try use.required(0)
     let lengths = use.integers(1) ?? []
-    guard input.dimensions.count >= 2, lengths.count == input.dimensions[1],
-      lengths.allSatisfy({ $0 >= 0 && $0 <= input.dimensions[0] })
+    let time = try resolved(timeAxis, rank: input.dimensions.count)
+    let batch = try resolved(batchAxis, rank: input.dimensions.count)
+    guard input.dimensions.count >= 2, lengths.count == input.dimensions[batch],
+      lengths.allSatisfy({ $0 >= 0 && $0 <= input.dimensions[time] })
     else { throw .invalidElement(input: 1, reason: "does not hold a length for each sequence") }
     let strides = rowMajorStrides(input.dimensions)
     let elements = Indices(input.dimensions).map { index in
       var source = index
-      let length = lengths[index[1]]
-      if index[0] < length { source[0] = length - 1 - index[0] }
+      let length = lengths[index[batch]]
+      if index[time] < length { source[time] = length - 1 - index[time] }
       return input.elements[position(source, strides)]
     }
     return try use.result(input.dimensions, elements)

@@ -1,5 +1,6 @@
 import CostModel
 import HardwareModel
+import MemoryPlanning
 import ModelIR
 import Quantities
 import TensorTypes

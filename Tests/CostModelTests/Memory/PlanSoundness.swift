@@ -1,4 +1,5 @@
 import CostModel
+import MemoryPlanning
 import Quantities
 import Testing
 

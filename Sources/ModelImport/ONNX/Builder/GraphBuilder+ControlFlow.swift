@@ -62,7 +62,17 @@ extension GraphBuilder {
       body: body, scanInputCount: scanned,
       scanInputAxes: try axes("scan_input_axes", count: scanned, view),
       scanOutputAxes: try axes(
-        "scan_output_axes", count: body.body.outputs.count - states, view))
+        "scan_output_axes", count: body.body.outputs.count - states, view),
+      reversedInputs: try reversed("scan_input_directions", view),
+      reversedOutputs: try reversed("scan_output_directions", view))
+  }
+
+  /// Where the list of directions has a 1.
+  private func reversed(
+    _ name: String, _ view: NodeView
+  ) throws(ImportError.Cause) -> Set<Int> {
+    let given = try attribute(view) { view throws(LoweringError) in try view.ints(name) } ?? []
+    return Set(given.indices.filter { given[$0] != 0 })
   }
 
   private func axes(

@@ -10,7 +10,9 @@ let generatorLowerings: [String: Lower] = [
     return .generator(
       .constantOfShape(try node.dtype(of: value, "value"), value: value.literal))
   },
-  "EyeLike": { node throws(LoweringError) in .generator(.eyeLike(try node.optionalDType("dtype")))
+  "EyeLike": { node throws(LoweringError) in
+    .generator(
+      .eyeLike(try node.optionalDType("dtype"), diagonal: try node.int("k", default: 0)))
   },
   "Range": { _ in .generator(.range) },
   "Shape": { node throws(LoweringError) in
@@ -49,7 +51,10 @@ let generatorLowerings: [String: Lower] = [
 
 private func window(_ window: Generator.Window) -> Lower {
   { node throws(LoweringError) in
-    .generator(.window(window, try node.optionalDType("output_datatype") ?? .float32))
+    .generator(
+      .window(
+        window, try node.optionalDType("output_datatype") ?? .float32,
+        isPeriodic: try node.flag("periodic", default: true)))
   }
 }
 

@@ -11,7 +11,9 @@ let samplingLowerings: [String: Lower] = [
   "STFT": { node throws(LoweringError) in
     .signal(.stft(onesided: try node.flag("onesided", default: true)))
   },
-  "AffineGrid": { _ in .geometry(.affineGrid) },
+  "AffineGrid": { node throws(LoweringError) in
+    .geometry(.affineGrid(alignsCorners: try node.flag("align_corners")))
+  },
   "GridSample": { node throws(LoweringError) in
     let mode: Geometry.Interpolation =
       switch try node.string("mode", default: "linear") {
@@ -21,9 +23,20 @@ let samplingLowerings: [String: Lower] = [
       case let other:
         throw node.error(.invalidAttribute("mode", reason: "is '\(other)', not a mode"))
       }
-    return .geometry(.gridSample(mode))
+    let outside: Geometry.Outside =
+      switch try node.string("padding_mode", default: "zeros") {
+      case "zeros": .zero
+      case "border": .border
+      case "reflection": .reflection
+      case let other:
+        throw node.error(.invalidAttribute("padding_mode", reason: "is '\(other)', not a mode"))
+      }
+    return .geometry(
+      .gridSample(mode, outside: outside, alignsCorners: try node.flag("align_corners")))
   },
-  "NonMaxSuppression": { _ in .geometry(.nonMaxSuppression) },
+  "NonMaxSuppression": { node throws(LoweringError) in
+    .geometry(.nonMaxSuppression(centersBoxes: try node.flag("center_point_box")))
+  },
   "Det": { _ in .geometry(.det) },
   "Inverse": { _ in .geometry(.inverse) },
 ]

@@ -7,10 +7,15 @@ extension ONNXReader {
   mutating func readTensor(
     _ field: ProtobufField, _ name: String, _ bytes: Span<UInt8>
   ) throws(MalformedFile) -> ONNXTensor {
-    let start = try enter(field, name)
+    try readTensor(try enter(field, name), at: field.offset, bytes)
+  }
+
+  mutating func readTensor(
+    _ start: ProtobufCursor, at offset: Int, _ bytes: Span<UInt8>
+  ) throws(MalformedFile) -> ONNXTensor {
     var message = start
     var tensor = ONNXTensor()
-    tensor.offset = field.offset
+    tensor.offset = offset
     var external = ExternalReference()
     var isExternal = false
     var data = TensorData(message: start)
@@ -18,7 +23,8 @@ extension ONNXReader {
       switch field.number {
       case 1: try field.appendInts("dims", to: &tensor.dimensions, limit: Limit.rank, in: bytes)
       case 2: tensor.dataType = try field.int("data_type")
-      case 4, 5, 7, 10, 11: data.typedBytes[field.number, default: 0] += field.range.count
+      case 4, 5, 7, 10, 11:
+        data.typedBytes[field.number] = (data.typedBytes[field.number] ?? 0) + field.range.count
       case 6: data.stringCount += 1
       case 8: tensor.name = try field.text("name", in: bytes)
       case 9: data.raw = try field.bytes("raw_data")
@@ -36,9 +42,13 @@ extension ONNXReader {
       }
       tensor.hasData = try data.check(type)
     } catch {
-      throw MalformedFile(at: field.offset, .tensor(name: tensor.name, error))
+      throw MalformedFile(at: offset, .tensor(name: tensor.name, error))
     }
-    if let raw = data.raw { tensor.storage = .file(raw) }
+    if let raw = data.raw {
+      tensor.storage = .file(raw)
+    } else if tensor.hasData {
+      tensor.storage = .listed(start.offset..<start.end)
+    }
     tensor.literal = try data.literal(type, bytes)
     return tensor
   }
@@ -50,6 +60,7 @@ extension ONNXReader {
     var message = try enter(field, name)
     var tensor = ONNXTensor()
     tensor.offset = field.offset
+    tensor.storage = .sparse(message.offset..<message.end)
     while let field = try message.next(in: bytes) {
       switch field.number {
       case 1:

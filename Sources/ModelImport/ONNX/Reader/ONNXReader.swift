@@ -30,6 +30,12 @@ struct ONNXReader {
     }
   }
 
+  /// Reads a file that holds one tensor.
+  static func tensor(in bytes: Span<UInt8>) throws(MalformedFile) -> ONNXTensor {
+    var reader = ONNXReader(messageLimit: Limit.messages) { _ in }
+    return try reader.readTensor(ProtobufCursor(fileOf: bytes.count), at: 0, bytes)
+  }
+
   private init(messageLimit: Int, release: @escaping (Range<Int>) -> Void) {
     self.messageLimit = messageLimit
     self.release = release

@@ -8,8 +8,8 @@ struct TensorData {
   let message: ProtobufCursor
   /// Little-endian elements, densely packed.
   var raw: Range<Int>?
-  /// Bytes in each typed list, by field number, packed or not.
-  var typedBytes: [Int: Int] = [:]
+  /// Bytes in each typed list, by field number, packed or not; `nil` where there is no list.
+  var typedBytes: [12 of Int?] = .init(repeating: nil)
   var stringCount = 0
 
   /// The list that holds a dtype's elements, and how.
@@ -103,6 +103,23 @@ struct TensorData {
       return nil
     }
     return TensorLiteral(decoding: blocks, as: type)
+  }
+
+  /// The elements of the typed list, packed as the dtype stores them; `nil` when there are none.
+  func packed(
+    _ type: TensorType, _ bytes: Span<UInt8>
+  ) throws(MalformedFile) -> [UInt8]? {
+    guard let field = Self.field(of: type.dtype) else { return nil }
+    let width = type.dtype.block.bytes.rawValue / field.entriesPerBlock
+    let count = saturatingProduct(blockCount(type), field.entriesPerBlock)
+    let entries = try readBlocks(field, limit: count, bytes)
+    guard entries.count == count else { return nil }
+    var packed: [UInt8] = []
+    packed.reserveCapacity(count * width)
+    for entry in entries {
+      for byte in 0..<width { packed.append(UInt8(truncatingIfNeeded: entry >> UInt64(8 * byte))) }
+    }
+    return packed
   }
 
   /// Shapes and indices may be long; everything else of that length is a weight.

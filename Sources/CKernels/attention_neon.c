@@ -1,0 +1,17 @@
+#if defined(__aarch64__)
+#include <arm_neon.h>
+#include <math.h>
+#include <string.h>
+
+#include "attention_tasks.h"
+#include "bf_contraction.h"
+#include "movement_plan.h"
+
+#define BF_TARGET_NEON
+#define TASKS bf_attention_neon
+#include "target_begin.inc.h"
+#include "vector_math.inc.h"
+#include "vector_math_more.inc.h"
+#include "attention.inc.h"
+#include "target_end.inc.h"
+#endif

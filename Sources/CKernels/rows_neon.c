@@ -1,0 +1,15 @@
+#if defined(__aarch64__)
+#include <math.h>
+#include <string.h>
+
+#include "rows_tasks.h"
+#include "bf_contraction.h"
+
+#define BF_TARGET_NEON
+#define TASKS bf_rows_neon
+#include "target_begin.inc.h"
+#include "vector_math.inc.h"
+#include "vector_math_more.inc.h"
+#include "rows.inc.h"
+#include "target_end.inc.h"
+#endif

@@ -1,0 +1,16 @@
+#if defined(__x86_64__)
+#include <immintrin.h>
+#include <math.h>
+#include <string.h>
+
+#include "spatial_tasks.h"
+#include "bf_contraction.h"
+
+#define BF_TARGET_AVX512
+#define TASKS bf_spatial_avx512
+#include "target_begin.inc.h"
+#include "vector_math.inc.h"
+#include "vector_math_more.inc.h"
+#include "spatial.inc.h"
+#include "target_end.inc.h"
+#endif

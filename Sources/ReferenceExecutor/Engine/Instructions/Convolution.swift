@@ -1,0 +1,198 @@
+import CKernels
+import ModelIR
+import TensorTypes
+
+/// A convolution with packed weights.
+struct ConvolutionInstruction: Instruction {
+  let shape: bf_conv_shape
+  /// `nil` for a transposed convolution.
+  let algorithm: bf_conv_algorithm?
+  let input: Address
+  let packed: Address
+  let output: Address
+  let epilogue: Epilogue
+
+  func run(_ machine: Machine) {
+    unsafe epilogue.with(machine) { epilogue in
+      unsafe withUnsafePointer(to: shape) { shape in
+        if let algorithm {
+          unsafe bf_f32_conv(
+            machine.pool, shape, algorithm, machine.floats(input), machine.floats(packed),
+            machine.floats(output), epilogue, machine.scratch)
+        } else {
+          unsafe bf_f32_deconv(
+            machine.pool, shape, machine.floats(input), machine.floats(packed),
+            machine.floats(output), epilogue, machine.scratch)
+        }
+      }
+    }
+  }
+}
+
+extension bf_conv_shape {
+  /// A window over `[batch, channels, height?, width]`; what does not fit the kernels is `nil`.
+  init?(
+    input: [Int], output: [Int], kernel: [Int], window: SpatialWindow, begins: [Int], groups: Int
+  ) {
+    guard (3...4).contains(input.count), kernel.count == input.count - 2 else { return nil }
+    let rank = kernel.count
+    func pair(_ values: [Int], _ missing: Int) -> (Int, Int) {
+      if values.isEmpty { return (missing, missing) }
+      return rank == 1 ? (missing, values[0]) : (values[0], values[1])
+    }
+    self.init()
+    batch = input[0]
+    in_channels = input[1]
+    out_channels = output[1]
+    (in_height, in_width) = pair(Array(input.dropFirst(2)), 1)
+    (out_height, out_width) = pair(Array(output.dropFirst(2)), 1)
+    (kernel_height, kernel_width) = pair(kernel, 1)
+    (stride_height, stride_width) = pair(window.strides, 1)
+    (dilation_height, dilation_width) = pair(window.dilations, 1)
+    (pad_top, pad_left) = pair(begins, 0)
+    self.groups = groups
+    in_stride = in_channels
+    out_stride = out_channels
+  }
+}
+
+extension bf_conv_algorithm {
+  var name: String {
+    switch self {
+    case BF_CONV_POINTWISE: "pointwise"
+    case BF_CONV_INDIRECT: "indirect"
+    case BF_CONV_DEPTHWISE: "depthwise"
+    case BF_CONV_FEW_CHANNELS: "stem"
+    case BF_CONV_WINOGRAD: "winograd"
+    case BF_CONV_GROUPED: "grouped"
+    default: "other"
+    }
+  }
+}
+
+extension Lowering {
+  /// A convolution of constant weights and what follows it; `result` is the value after all stages.
+  func lower(
+    _ convolution: Convolution, _ node: Node, _ stages: [EpilogueStage], result: Value.ID
+  ) throws(ExecutionError) {
+    guard let source = node.inputs[0], let filters = node.inputs[1], let own = node.outputs[0],
+      let type = graph[own].type, let weightType = graph[filters].type
+    else { throw .unknownType(value: node.name) }
+    var input = try view(source)
+    let kernel = Array(weightType.dimensions.dropFirst(2))
+    var isTransposed = false
+    if case .convTranspose = convolution.function { isTransposed = true }
+    let begins = try begins(convolution, input.extents, kernel)
+    guard
+      var shape = bf_conv_shape(
+        input: input.extents, output: type.dimensions, kernel: kernel,
+        window: convolution.window, begins: begins, groups: convolution.group)
+    else { throw nodeError(.notEvaluated("a convolution of rank \(type.rank)")) }
+    let channels = type.dimensions[1]
+    var bias: [Float] = []
+    if node.inputs.count > 2, let id = node.inputs[2] { bias = try perChannel(id, channels) }
+    let numbers = try numbers(of: stages, channels: channels, bias: bias)
+    var weights = try floats(try view(filters))
+    scale(&weights, by: numbers.factors, weightType.dimensions, convolution.group, isTransposed)
+
+    var algorithm: bf_conv_algorithm?
+    if !isTransposed { algorithm = unsafe bf_f32_conv_choose(&shape, machine.threads) }
+    if let algorithm, input.isRowMajor, input.pixelStride == nil,
+      unsafe bf_f32_conv_takes_planar(&shape, algorithm)
+    {
+      shape.in_planar = true
+    } else {
+      input = try pixels(input)
+      shape.in_stride = input.pixelStride ?? shape.in_stride
+    }
+    let output = allocate(
+      for: result, type, order: channelsLastOrder(rank: type.rank)
+    ) { $0.pixelStride != nil }
+    shape.out_stride = output.pixelStride ?? shape.out_stride
+    let epilogue = try epilogue(numbers, channels: channels)
+    let size =
+      if let algorithm {
+        unsafe bf_f32_conv_packed_bytes(&shape, algorithm)
+      } else {
+        unsafe bf_f32_deconv_packed_bytes(&shape)
+      }
+    let packed = unsafe constant(bytes: size) { destination in
+      let destination = unsafe destination.assumingMemoryBound(to: Float.self)
+      if let algorithm {
+        unsafe bf_f32_conv_pack(&shape, algorithm, weights, destination)
+      } else {
+        unsafe bf_f32_deconv_pack(&shape, weights, destination)
+      }
+    }
+    let scratch =
+      if let algorithm {
+        unsafe bf_f32_conv_scratch(&shape, algorithm, machine.threads)
+      } else {
+        unsafe bf_f32_deconv_scratch(&shape, machine.threads)
+      }
+    try emit(
+      ConvolutionInstruction(
+        shape: shape, algorithm: algorithm, input: input.address, packed: packed,
+        output: output.address, epilogue: epilogue.epilogue),
+      kernel: algorithm.map { "conv.\($0.name).f32" } ?? "deconv.f32",
+      reads: [input.storage, packed.storage] + epilogue.reads, writes: [output.storage],
+      scratch: scratch)
+    views[result.index] = output
+  }
+
+  /// Where the window starts on each axis, before the first element.
+  private func begins(
+    _ convolution: Convolution, _ input: [Int], _ kernel: [Int]
+  ) throws(ExecutionError) -> [Int] {
+    do throws(ReferenceError) {
+      if case .convTranspose(let outputPadding, let outputShape) = convolution.function {
+        return try convolution.extents(
+          Array(input.dropFirst(2)), kernel, outputPadding, outputShape?.suffix(kernel.count)
+        ).begins
+      }
+      return try WindowGeometry(
+        convolution.window, kernel: kernel, input: Array(input.dropFirst(2))
+      ).begins
+    } catch { throw nodeError(error) }
+  }
+
+  /// Multiplies what makes an output channel by its factor.
+  private func scale(
+    _ weights: inout [Float], by factors: [Float], _ extents: [Int], _ groups: Int,
+    _ isTransposed: Bool
+  ) {
+    guard !factors.isEmpty, !weights.isEmpty else { return }
+    let window = extents.dropFirst(2).reduce(1, *)
+    if isTransposed {
+      let inputsPerGroup = max(extents[0] / groups, 1)
+      for index in weights.indices {
+        let (row, column) = (index / window / extents[1], index / window % extents[1])
+        weights[index] *= factors[row / inputsPerGroup * extents[1] + column]
+      }
+    } else {
+      let perChannel = extents[1] * window
+      for index in weights.indices { weights[index] *= factors[index / perChannel] }
+    }
+  }
+
+  /// The epilogue with its numbers in memory, for results of `[batch, channels, spatial…]`.
+  func epilogue(
+    _ numbers: EpilogueNumbers, channels: Int
+  ) throws(ExecutionError) -> (epilogue: Epilogue, reads: [Int]) {
+    var epilogue = Epilogue(
+      activation: numbers.activation, residualActivation: numbers.residualActivation)
+    var reads: [Int] = []
+    if !numbers.addends.isEmpty {
+      let bias = constant(numbers.addends)
+      epilogue.bias = bias
+      reads.append(bias.storage)
+    }
+    if let value = numbers.residual {
+      let residual = try pixels(try view(value))
+      epilogue.residual = residual.address
+      epilogue.residualStride = residual.pixelStride ?? channels
+      reads.append(residual.storage)
+    }
+    return (epilogue, reads)
+  }
+}

@@ -1,0 +1,44 @@
+import Quantities
+import TensorTypes
+
+extension Tensor {
+  /// A weight for a model that comes without: the same for the same seed and name. Real matrices and
+  /// filters have the variance `1 ÷ fan-in`, which keeps activations of the size of the input;
+  /// vectors lie between ½ and 1½, since variances and scales must be positive. 8-bit integers and
+  /// smaller ones take any value, wider ones, which are mostly positions, are 0. `nil` for text.
+  init?(randomWeight type: TensorType, named name: String, seed: UInt64) {
+    let size = type.storageSize.rawValue
+    guard size > 0 || type.elementCount == 0, type.elementCount < .max else { return nil }
+    var state = seed
+    for byte in name.utf8 { state = mixed(state ^ UInt64(byte)) }
+    if type.dtype.isFloatingPoint {
+      let fanIn =
+        type.rank == 2
+        ? type.dimensions.max() ?? 1 : type.dimensions.dropFirst().reduce(1, saturatingProduct)
+      let reach = (3 / Double(max(fanIn, 1))).squareRoot()
+      let numbers = (0..<type.elementCount).map { index in
+        let unit = Double(mixed(state &+ UInt64(index)) >> 11) * 0x1p-53
+        return type.dtype.stored(type.rank < 2 ? 0.5 + unit : (2 * unit - 1) * reach)
+      }
+      guard let drawn = ReferenceTensor(type, numbers) else { return nil }
+      self.init(drawn)
+      return
+    }
+    let isDrawn = type.dtype.isQuantizedStorage
+    unsafe self.init(type) { bytes in
+      guard isDrawn else { return }
+      for index in bytes.indices {
+        unsafe bytes[index] = UInt8(truncatingIfNeeded: mixed(state &+ UInt64(index)))
+      }
+    }
+  }
+}
+
+/// A well-mixed number for each number: the finalizer of SplitMix64 (Steele, Lea, Flood, OOPSLA
+/// 2014).
+private func mixed(_ number: UInt64) -> UInt64 {
+  var value = number &+ 0x9e37_79b9_7f4a_7c15
+  value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
+  value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
+  return value ^ (value >> 31)
+}
