@@ -175,6 +175,11 @@ struct ChainProgram {
       return binary(BF_ADD, first, second).map {
         add(BF_UNARY_ACTIVATION, [$0], activation: Activation(BF_GELU_TANH))
       }
+    case .swiGLU(let alpha):
+      guard let gate = operand(first), let value = operand(second) else { return nil }
+      let activated = add(
+        BF_UNARY_ACTIVATION, [gate], activation: Activation(BF_SILU, alpha))
+      return add(BF_MUL, [activated, value])
     case .abs: return unary(BF_ABS, node)
     case .neg: return unary(BF_NEG, node)
     case .sqrt: return unary(BF_SQRT, node)

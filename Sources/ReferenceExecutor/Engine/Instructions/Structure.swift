@@ -146,9 +146,9 @@ extension Lowering {
         channelsOutermost
         ? [n, type.dimensions[1], size, size, h, w] : [n, size, size, type.dimensions[1], h, w]
       order = channelsOutermost ? [0, 1, 4, 2, 5, 3] : [0, 3, 4, 1, 5, 2]
-    case .spaceToDepth(let size, channelsLast: false):
+    case .spaceToDepth(let size, channelsLast: false, let channelsOutermost):
       split = [n, input.extents[1], h / size, size, w / size, size]
-      order = [0, 3, 5, 1, 2, 4]
+      order = channelsOutermost ? [0, 1, 3, 5, 2, 4] : [0, 3, 5, 1, 2, 4]
     default: return try lowerByReference(node)
     }
     guard let blocks = input.reshaped(split) else {
