@@ -51,18 +51,22 @@ let package = Package(
       name: "Measurement", dependencies: ["Quantities", "TensorTypes", "CKernels"],
       swiftSettings: strict),
     .target(
-      name: "Decision", dependencies: ["Quantities", "ModelIR", "HardwareModel", "CostModel"],
+      name: "Decision",
+      dependencies: [
+        "Quantities", "TensorTypes", "ModelIR", "HardwareModel", "CostModel", "Measurement",
+      ],
       swiftSettings: strict),
     .target(
       name: "Reporting",
       dependencies: [
-        "Quantities", "TensorTypes", "ModelIR", "HardwareModel", "CostModel", "Decision",
+        "Quantities", "TensorTypes", "ModelIR", "HardwareModel", "CostModel", "Measurement",
+        "Decision",
       ], swiftSettings: strict),
     .executableTarget(
       name: "boardfit",
       dependencies: [
         "Quantities", "TensorTypes", "ModelIR", "ModelImport", "HardwareModel", "CostModel",
-        "Decision", "Reporting",
+        "ReferenceExecutor", "ModelExecution", "Measurement", "Decision", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
     .executableTarget(
@@ -109,8 +113,8 @@ let package = Package(
     .testTarget(
       name: "ReportingTests",
       dependencies: [
-        "Quantities", "TensorTypes", "ModelIR", "HardwareModel", "CostModel", "Decision",
-        "Reporting", "TestSupport",
+        "Quantities", "TensorTypes", "ModelIR", "HardwareModel", "CostModel", "Measurement",
+        "Decision", "Reporting", "TestSupport",
       ], swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests", dependencies: ["boardfit"], swiftSettings: strict),

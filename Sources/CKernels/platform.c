@@ -8,7 +8,7 @@
 #include <sys/sysctl.h>
 #endif
 
-static bool host_has(bf_isa isa) {
+bool bf_isa_has(bf_isa isa) {
   switch (isa) {
   case BF_ISA_PORTABLE:
     return true;
@@ -16,14 +16,14 @@ static bool host_has(bf_isa isa) {
   case BF_ISA_AVX2:
     return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
   case BF_ISA_AVX2_VNNI:
-    return host_has(BF_ISA_AVX2) && __builtin_cpu_supports("avxvnni");
+    return bf_isa_has(BF_ISA_AVX2) && __builtin_cpu_supports("avxvnni");
   case BF_ISA_AVX512:
-    return host_has(BF_ISA_AVX2) && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+    return bf_isa_has(BF_ISA_AVX2) && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
            __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
   case BF_ISA_AVX512_VNNI:
-    return host_has(BF_ISA_AVX512) && __builtin_cpu_supports("avx512vnni");
+    return bf_isa_has(BF_ISA_AVX512) && __builtin_cpu_supports("avx512vnni");
   case BF_ISA_AVX512_BF16:
-    return host_has(BF_ISA_AVX512_VNNI) && __builtin_cpu_supports("avx512bf16");
+    return bf_isa_has(BF_ISA_AVX512_VNNI) && __builtin_cpu_supports("avx512bf16");
 #endif
 #if defined(__aarch64__)
   case BF_ISA_NEON:
@@ -50,7 +50,7 @@ bf_isa bf_isa_best(void) {
   static const bf_isa preferred[] = {BF_ISA_AVX512_BF16, BF_ISA_AVX512_VNNI, BF_ISA_AVX512, BF_ISA_AVX2_VNNI,
                                      BF_ISA_AVX2,        BF_ISA_NEON_DOT,    BF_ISA_NEON};
   for (size_t i = 0; i < sizeof preferred / sizeof *preferred; i++)
-    if (host_has(preferred[i])) return preferred[i];
+    if (bf_isa_has(preferred[i])) return preferred[i];
   return BF_ISA_PORTABLE;
 }
 
@@ -69,7 +69,7 @@ bf_isa bf_isa_current(void) {
 }
 
 bool bf_isa_choose(bf_isa isa) {
-  if (!host_has(isa)) return false;
+  if (!bf_isa_has(isa)) return false;
   chosen = (int)isa;
   return true;
 }

@@ -49,7 +49,7 @@ public enum WeightStorage: Sendable, Hashable {
   /// A range of the model file.
   case file(Range<Int>)
   /// A file beside the model, by the name that the model gives; never opened for estimation.
-  case external(location: String, offset: Int, length: Int?)
+  indirect case external(location: String, offset: Int, length: Int?)
   /// The message of the model file whose typed lists hold the elements; no contiguous bytes.
   case listed(Range<Int>)
   /// The message of the model file that holds only the elements that are not zero.

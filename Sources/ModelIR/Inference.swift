@@ -144,11 +144,11 @@ extension Inference {
     } catch {
       throw .node(name: node.name, operatorName: node.op.name, error)
     }
-    let literals = literals(of: definition, operands, types)
+    let literals = literals(of: node.op, operands, types)
     let hasConstantInputs =
-      (definition as? Generator)?.readsOnlyExtents ?? false
+      node.op.readsOnlyExtents
       || node.inputs.allSatisfy { $0.map { graph[$0].isConstant } ?? true }
-    let isConstant = hasConstantInputs && !runsEachTime(definition.kind, operands, types)
+    let isConstant = hasConstantInputs && !runsEachTime(node.op, operands, types)
     return types.enumerated().map { position, type in
       let literal = position < literals.count ? literals[position] : nil
       let sound = literal?.type == type ? literal : nil
@@ -157,15 +157,14 @@ extension Inference {
   }
 
   private func literals(
-    of definition: any OperatorDefinition, _ operands: [Operand?], _ types: [TensorType?]
+    of op: Operator, _ operands: [Operand?], _ types: [TensorType?]
   ) -> [TensorLiteral] {
-    if let generator = definition as? Generator, let input = operands.optional(0)?.type,
+    if case .generator(let generator) = op, let input = operands.optional(0)?.type,
       let literal = generator.literal(of: input)
     {
       return [literal]
     }
-    guard let foldable = definition as? any FoldableOperator,
-      operands.allSatisfy({ $0 == nil || $0?.literal != nil })
+    guard operands.allSatisfy({ $0 == nil || $0?.literal != nil }), let foldable = op.foldable
     else { return [] }
     let known = types.compactMap { $0 }
     guard known.count == types.count,
@@ -177,17 +176,16 @@ extension Inference {
   /// Whether an operator of constants is evaluated at each run nevertheless: it draws random
   /// numbers, or it widens weights, which runtimes keep as the file stores them.
   private func runsEachTime(
-    _ kind: OperatorKind, _ operands: [Operand?], _ types: [TensorType?]
+    _ op: Operator, _ operands: [Operand?], _ types: [TensorType?]
   ) -> Bool {
-    if Self.randomKinds.contains(kind) || kind == .dequantizeLinear { return true }
+    if case .generator(.random) = op { return true }
+    let kind = op.kind
+    if kind == .dequantizeLinear { return true }
     guard kind == .cast || kind == .castLike, let source = operands.optional(0)?.type,
       let target = types.first ?? nil
     else { return false }
     return target.storageSize > source.storageSize
   }
-  private static let randomKinds: Set<OperatorKind> = [
-    .bernoulli, .multinomial, .randomNormal, .randomNormalLike, .randomUniform, .randomUniformLike,
-  ]
 }
 
 extension Graph {

@@ -22,10 +22,10 @@ public enum Operator: Sendable, Hashable {
   case generator(Generator)
   case signal(Signal)
   case geometry(Geometry)
-  // Control flow: their bodies are graphs, inferred by `Inference`.
-  case conditional(Conditional)
-  case loop(Loop)
-  case scan(Scan)
+  // Control flow: their bodies are graphs, inferred by `Inference`; so large that they lie elsewhere.
+  indirect case conditional(Conditional)
+  indirect case loop(Loop)
+  indirect case scan(Scan)
   /// An operator the importer met and this package does not model.
   case opaque(OpaqueOperator)
 
@@ -54,6 +54,27 @@ public enum Operator: Sendable, Hashable {
     }
   }
 
+  /// The family's rules where its results can be computed at load time. A cast to the protocol
+  /// would ask the runtime, which searches every conformance of the program.
+  var foldable: (any FoldableOperator)? {
+    switch self {
+    case .elementwise(let operation): operation
+    case .reduction(let operation): operation
+    case .view(let operation): operation
+    case .movement(let operation): operation
+    case .indexing(let operation): operation
+    case .generator(let operation): operation
+    case .matrixProduct, .einsum, .convolution, .pooling, .normalization, .softmax, .quantization,
+      .attention, .recurrent, .signal, .geometry, .conditional, .loop, .scan, .opaque:
+      nil
+    }
+  }
+
+  /// Whether the result depends on the extents of the input, and not on its elements.
+  var readsOnlyExtents: Bool {
+    if case .generator(let generator) = self { generator.readsOnlyExtents } else { false }
+  }
+
   /// The name in support lists and reports; `nil` for an operator nobody models.
   public var kind: OperatorKind? {
     switch self {
@@ -61,10 +82,23 @@ public enum Operator: Sendable, Hashable {
     case .loop: .loop
     case .scan: .scan
     case .opaque: nil
-    case .elementwise, .matrixProduct, .einsum, .convolution, .pooling, .normalization, .softmax,
-      .reduction, .quantization, .attention, .recurrent, .view, .movement, .indexing, .generator,
-      .signal, .geometry:
-      definition?.kind
+    case .elementwise(let operation): operation.kind
+    case .matrixProduct(let operation): operation.kind
+    case .einsum(let operation): operation.kind
+    case .convolution(let operation): operation.kind
+    case .pooling(let operation): operation.kind
+    case .normalization(let operation): operation.kind
+    case .softmax(let operation): operation.kind
+    case .reduction(let operation): operation.kind
+    case .quantization(let operation): operation.kind
+    case .attention(let operation): operation.kind
+    case .recurrent(let operation): operation.kind
+    case .view(let operation): operation.kind
+    case .movement(let operation): operation.kind
+    case .indexing(let operation): operation.kind
+    case .generator(let operation): operation.kind
+    case .signal(let operation): operation.kind
+    case .geometry(let operation): operation.kind
     }
   }
 

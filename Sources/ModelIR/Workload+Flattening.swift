@@ -112,7 +112,7 @@ struct Flattening {
   }
 
   /// The workload without the tensors that no step is left to use; inputs of the model stay.
-  func workload(name: String, outputs: [Workload.TensorID]) -> Workload {
+  mutating func workload(name: String, outputs: [Workload.TensorID]) -> Workload {
     var isUsed = tensors.map { $0.role == .input }
     for step in steps {
       for case .some(let tensor) in step.inputs { isUsed[tensor] = true }
@@ -128,12 +128,19 @@ struct Flattening {
     kept.reserveCapacity(position)
     for (tensor, isUsed) in zip(tensors, isUsed) where isUsed { kept.append(tensor) }
     for output in outputs { kept[positions[output]].isOutput = true }
-    var renumbered = steps
-    for index in renumbered.indices {
-      renumbered[index].inputs = renumbered[index].inputs.map { $0.map { positions[$0] } }
-      renumbered[index].outputs = renumbered[index].outputs.map { $0.map { positions[$0] } }
+    for index in steps.indices {
+      steps[index].inputs.renumber(positions)
+      steps[index].outputs.renumber(positions)
     }
-    return Workload(name: name, tensors: kept, steps: renumbered, assumptions: assumptions)
+    return Workload(name: name, tensors: kept, steps: steps, assumptions: assumptions)
+  }
+}
+
+extension [Workload.TensorID?] {
+  fileprivate mutating func renumber(_ positions: [Workload.TensorID]) {
+    for index in indices {
+      if let tensor = self[index] { self[index] = positions[tensor] }
+    }
   }
 }
 

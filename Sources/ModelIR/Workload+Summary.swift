@@ -12,7 +12,9 @@ extension Workload {
   }
 
   /// Arithmetic of the steps whose work is known, two operations a multiply-accumulate.
-  public var flops: FLOPs { steps.reduce(.zero) { $0 + $1.flops } }
+  public var flops: FLOPs {
+    steps.reduce(.zero) { $0 + ($1.repetitions ?? 0) * ($1.work?.flops ?? .zero) }
+  }
 
   /// The operators of the model, those with the most arithmetic first, then by count and name.
   public var operators: [OperatorSummary] {

@@ -101,6 +101,15 @@ public protocol ExecutableModel {
   ) throws(ExecutionError) -> [Tensor]
 }
 
+/// A model that can hand out what its nodes compute, to be compared with another executor.
+public protocol ObservableModel: ExecutableModel {
+  /// Runs once and tells of every value that exists outside a fused group, by its name in the graph,
+  /// as soon as it is computed; a value inside a loop is told of once for each turn.
+  mutating func run(
+    _ inputs: [Tensor], observing observe: (_ value: String, _ tensor: Tensor) -> Void
+  ) throws(ExecutionError) -> [Tensor]
+}
+
 /// Why a model cannot be loaded or run.
 public enum ExecutionError: Error, Hashable, Sendable, CustomStringConvertible {
   /// A node for which there is no kernel of any kind.

@@ -12,6 +12,7 @@ import TensorTypes
 /// One run of a model.
 struct InterpreterRun {
   var times: StepTimes?
+  var observe: ((String, Tensor) -> Void)?
 
   /// Runs a graph. `bound` are its inputs, in order, then its captured values.
   mutating func outputs(
@@ -34,6 +35,7 @@ struct InterpreterRun {
             .inconsistent("\(results.count) of \(node.outputs.count) results"))
         }
         values[output.index] = results[position]
+        observe?(graph[output].name, results[position])
       }
       for id in plan.releases[index] { values[id.index] = nil }
     }

@@ -5,7 +5,7 @@ public import TensorTypes
 /// A model run node by node with reference kernels: the meaning of the graph, not its speed. Types
 /// are found as it runs, so shapes and trip counts may depend on the data; each value is let go
 /// after its last use.
-public struct Interpreter: ExecutableModel {
+public struct Interpreter: ObservableModel {
   public let inputs: [(name: String, type: TensorType?)]
   public let outputs: [(name: String, type: TensorType?)]
   public let steps: [ExecutionStep]
@@ -48,6 +48,16 @@ public struct Interpreter: ExecutableModel {
     var run = InterpreterRun(times: times)
     defer { times = run.times }
     return try run.outputs(of: plan, inputs.map { $0 })
+  }
+
+  public mutating func run(
+    _ inputs: [Tensor], observing observe: (_ value: String, _ tensor: Tensor) -> Void
+  ) throws(ExecutionError) -> [Tensor] {
+    try binding.check(inputs, against: plan.graph)
+    return try withoutActuallyEscaping(observe) { observe throws(ExecutionError) in
+      var run = InterpreterRun(times: nil, observe: observe)
+      return try run.outputs(of: plan, inputs.map { $0 })
+    }
   }
 }
 

@@ -15,6 +15,7 @@ struct Boardfit: ParsableCommand {
         boardfit compare resnet-50 --boards all --deadline 20ms --report resnet-50.html
         boardfit predict model.onnx --board raspberry-pi-5 --runtime ncnn --precision int8
         boardfit inspect model.onnx --dim batch=1 --verbose
+        boardfit run model.onnx --time 10s --compare-with my-machine
         boardfit boards show jetson-orin-nano-8gb
 
       EXIT CODES:
@@ -26,18 +27,28 @@ struct Boardfit: ParsableCommand {
         70  a fault of boardfit itself
       """,
     version: version,
-    subcommands: [Inspect.self, Predict.self, Compare.self, Boards.self])
+    subcommands: [
+      Inspect.self, Predict.self, Compare.self, Run.self, ProbeHost.self, Boards.self,
+    ])
 
+  /// Before it reads the first argument, ArgumentParser reflects on every command below the one that
+  /// it is asked to parse, which takes longer than reading a model. A command that the first argument
+  /// names is therefore asked to parse the rest by itself.
   static func main() {
+    let arguments = Array(CommandLine.arguments.dropFirst())
+    let named = configuration.subcommands.first {
+      $0.configuration.commandName == arguments.first
+    }
+    let root = named ?? Self.self
     do {
-      var command = try parseAsRoot()
+      var command = try root.parseAsRoot(named == nil ? arguments : Array(arguments.dropFirst()))
       try command.run()
     } catch let failure as Failure {
       Console.error("boardfit: \(failure.message)")
       Foundation.exit(failure.code.rawValue)
     } catch {
       // ArgumentParser's own errors: help, version, validation (exit code 64).
-      exit(withError: error)
+      root.exit(withError: error)
     }
   }
 }

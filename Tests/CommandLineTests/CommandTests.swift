@@ -50,6 +50,16 @@ import Testing
     #expect(program.errors.hasPrefix("boardfit: "))
   }
 
+  @Test(arguments: [
+    ["inspect"], ["inspect", "--format", "json"], ["inspect", "a", "b"], ["inspect", "a", "--no"],
+    ["inspect", "resnet-18", "--format"], ["inspect", "resnet-18", "--format", "xml"],
+  ])
+  func `a command that is used wrongly says how to use it`(arguments: [String]) throws {
+    let program = try Program(arguments)
+    #expect(program.status == 64)
+    #expect(program.errors.lowercased().contains("usage: boardfit inspect"))
+  }
+
   @Test func `talk goes to standard error, and quiet silences it`() throws {
     let arguments = ["predict", "resnet-18", "--board", "raspberry-pi-4"]
     let loud = try Program(arguments)

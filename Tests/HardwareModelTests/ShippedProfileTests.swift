@@ -36,6 +36,8 @@ import Testing
     let catalog = try Catalog.load(from: Self.directory)
     let used = Set(catalog.boards.flatMap(\.units).flatMap(\.runtimes))
       .union(catalog.runtimes.compactMap(\.fallback))
+      // What the profiles of probed hosts name.
+      .union(["boardfit"])
     #expect(catalog.runtimes.map(\.id).filter { !used.contains($0) } == [])
   }
 }

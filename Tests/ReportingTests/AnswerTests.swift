@@ -117,6 +117,11 @@ import Testing
     let list = BoardListReport(origin: Self.origin, boards: SampleBoards.catalog.boards)
     #expect(list.text(.csv).hasPrefix("board,name,priceUSDollars"))
     #expect(list.records.count == 4)
+    for (row, board) in zip(list.records, list.boards) {
+      #expect(row["units"] == .string(board.units.map(\.id).joined(separator: " ")))
+      #expect(row["memories"] == .string(board.memories.map(\.id).joined(separator: " ")))
+      #expect(row["powerModes"] == .string(board.powerModes.map(\.id).joined(separator: " ")))
+    }
   }
 }
 

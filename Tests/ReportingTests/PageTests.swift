@@ -97,7 +97,7 @@ import Testing
 }
 
 /// What a parser of XML finds in a page; `nil` when it is not well-formed.
-private final class PageOutline: NSObject, XMLParserDelegate {
+final class PageOutline: NSObject, XMLParserDelegate {
   private(set) var elements: Set<String> = []
   private(set) var attributes: Set<String> = []
   private(set) var identifiers: [String] = []

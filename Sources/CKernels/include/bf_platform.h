@@ -22,6 +22,8 @@ typedef enum bf_isa {
   BF_ISA_AVX512_BF16 = 24 /* with VNNI and BF16 */
 } bf_isa;
 
+/* Whether this host has the instruction set. */
+bool bf_isa_has(bf_isa isa);
 /* The best instruction set of this host. */
 bf_isa bf_isa_best(void);
 /* The one in use on this thread: the best, unless another was chosen. A kernel asks once, on its caller's

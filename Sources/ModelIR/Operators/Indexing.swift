@@ -20,7 +20,7 @@ public enum Indexing: OperatorDefinition {
   case unique(axis: Int?, isSorted: Bool = true)
   case nonZero
   /// How often each known tuple of words, whose numbers are the elements, stands in a row.
-  case termCounts(TermCounts)
+  indirect case termCounts(TermCounts)
   /// The `count` largest or smallest along an axis; `nil` takes the count from input 1.
   case topK(axis: Int, count: Int? = nil, selectsLeast: Bool = false)
 

@@ -22,8 +22,8 @@ public enum Movement: OperatorDefinition {
   /// the outermost part of the channels of the input.
   case depthToSpace(blockSize: Int, channelsLast: Bool = false, channelsOutermost: Bool = false)
   case spaceToDepth(blockSize: Int, channelsLast: Bool = false, channelsOutermost: Bool = false)
-  case resize(Resize)
-  case upsample(Resize)
+  indirect case resize(Resize)
+  indirect case upsample(Resize)
   /// The elements of a sequence along `timeAxis` reversed, as many as input 1 says for each item.
   case reverseSequence(timeAxis: Int = 0, batchAxis: Int = 1)
   /// One triangle kept, the other zero.

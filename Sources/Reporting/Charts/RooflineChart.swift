@@ -9,8 +9,8 @@ struct RooflineChart {
   let figure: RooflineFigure
   /// Kernels drawn; those with the least time are left out first.
   let dotLimit: Int
-  private let x: LogScale
-  private let y: LogScale
+  fileprivate let x: LogScale
+  fileprivate let y: LogScale
 
   private static let width = 460
   private static let height = 330
@@ -23,7 +23,8 @@ struct RooflineChart {
     self.figure = figure
     self.dotLimit = dotLimit
     // A short kernel far off is drawn at the edge rather than making all others small.
-    let shown = figure.dots.prefix(dotLimit).filter { $0.share >= 0.005 }
+    let shown = (figure.dots.prefix(dotLimit) + figure.measured.prefix(dotLimit))
+      .filter { $0.share >= 0.005 }
     let peaks = figure.roofs.map(\.rate.rawValue)
     let bandwidths = figure.slopes.map(\.bandwidth.rawValue)
     let ridges = peaks.flatMap { peak in bandwidths.map { peak / $0 } }
@@ -48,6 +49,7 @@ struct RooflineChart {
       computeLines
       ridgeMarks
       HTML.group(figure.dots.prefix(dotLimit).reversed().map(dot))
+      HTML.group(figure.measured.prefix(dotLimit).reversed().map(measuredDot))
     }
   }
 
@@ -180,6 +182,35 @@ struct RooflineChart {
       dot.bound, x: x.position(dot.intensity.rawValue), y: y.position(dot.rate.rawValue),
       radius: radius, title)
   }
+}
+
+extension RooflineChart {
+  /// A triangle, filled lightly, so that the prediction below it shows.
+  private func measuredDot(_ dot: RooflineFigure.Dot) -> HTML {
+    let radius = 2 + 14 * min(1, max(0, dot.share)).squareRoot()
+    let title = HTML.element(
+      "title", [:],
+      [
+        .text(
+          "\(dot.label), measured: \(percent(dot.share)) of the time, \(dot.intensity), "
+            + "\(dot.rate)")
+      ])
+    return measuredMark(
+      x: x.position(dot.intensity.rawValue), y: y.position(dot.rate.rawValue), radius: radius,
+      title)
+  }
+}
+
+/// The mark of what was measured.
+func measuredMark(x: Double, y: Double, radius: Double, _ title: HTML = .empty) -> HTML {
+  let r = radius * 1.2
+  return .element(
+    "path",
+    [
+      "class": "dot measured",
+      "d": "M\(x.coordinate) \((y - r).coordinate)l\(r.coordinate) \((1.7 * r).coordinate)"
+        + "h-\((2 * r).coordinate)z",
+    ], [title])
 }
 
 /// A mark whose shape tells the bound where colour does not: a disc for compute, a diamond for

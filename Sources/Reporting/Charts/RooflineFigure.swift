@@ -58,6 +58,8 @@ struct RooflineFigure: Sendable, Hashable {
   let slopes: [Slope]
   /// Largest share first.
   let dots: [Dot]
+  /// The same kernels as they were measured; empty without a measurement.
+  var measured: [Dot] = []
 
   /// The ceilings of an estimate and the kernels that run on its unit. Intensity is that of the
   /// traffic beyond the cache, or of compulsory traffic for kernels that have none; kernels without

@@ -107,6 +107,11 @@ extension JSONValue {
   /// act on; the string that a reader gets is the one that was written.
   private static func write(_ value: String, to text: inout String) {
     text += "\""
+    defer { text += "\"" }
+    if value.utf8.allSatisfy(isPlain) {
+      text += value
+      return
+    }
     for scalar in value.unicodeScalars {
       switch scalar {
       case "\"": text += "\\\""
@@ -123,6 +128,14 @@ extension JSONValue {
       default: text.unicodeScalars.append(scalar)
       }
     }
-    text += "\""
+  }
+
+  /// Whether a byte is a character of ASCII that stands for itself.
+  private static func isPlain(_ byte: UInt8) -> Bool {
+    switch byte {
+    case UInt8(ascii: "\""), UInt8(ascii: "\\"), UInt8(ascii: "<"): false
+    case UInt8(ascii: " ")...UInt8(ascii: "~"): true
+    default: false
+    }
   }
 }

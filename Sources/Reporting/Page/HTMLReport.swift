@@ -22,33 +22,14 @@ public struct HTMLReport: Sendable {
 
   /// The page.
   public var text: String {
-    let page = tag("html", ["lang": "en"]) {
-      head
-      tag("body") {
-        tag("main") {
-          opening
-          if comparison.entries.count > 1 { DeploymentMatrix(comparison).html }
-          HTML.group(entries)
-          SourceTables(comparison).html
-        }
-        footer
+    standalonePage(title: comparison.question, generator: origin.tool) {
+      tag("main") {
+        opening
+        if comparison.entries.count > 1 { DeploymentMatrix(comparison).html }
+        HTML.group(entries)
+        SourceTables(comparison).html
       }
-    }
-    return "<!DOCTYPE html>\n\(page.markup)\n"
-  }
-
-  private var head: HTML {
-    let policy =
-      "default-src 'none'; style-src '\(Stylesheet.contentHash)'; base-uri 'none'; "
-      + "form-action 'none'"
-    return tag("head") {
-      HTML.void("meta", ["charset": "utf-8"])
-      HTML.void("meta", ["http-equiv": "Content-Security-Policy", "content": policy])
-      HTML.void("meta", ["name": "viewport", "content": "width=device-width, initial-scale=1"])
-      HTML.void("meta", ["name": "color-scheme", "content": "light dark"])
-      HTML.void("meta", ["name": "generator", "content": origin.tool])
-      tag("title") { comparison.question }
-      HTML.element("style", [:], [.stylesheet(Stylesheet.text)])
+      footer
     }
   }
 

@@ -97,6 +97,7 @@ enum Stylesheet {
     .dispatch{fill:var(--dispatch)}.link{fill:var(--link)}
     .dot.dispatch,.dot.link{fill:none;stroke-width:1.8;stroke:var(--dispatch)}
     .dot.link{stroke:var(--link)}
+    .dot.measured{fill:none;stroke:var(--good);stroke-width:1.8}
     .live{fill:var(--p1);fill-opacity:.75;stroke:var(--p0);stroke-width:1.2}
     .peak{fill:var(--bad);stroke:var(--paper);stroke-width:1.5}
     .capacity{fill:var(--wash);stroke:var(--soft);stroke-width:1}

@@ -10,9 +10,9 @@ public struct BoardListReport: Report {
     self.boards = boards
   }
 
-  public var records: [JSONObject] { boards.map(\.record) }
+  public var records: [JSONObject] { boards.map(\.row) }
   public var json: JSONObject {
-    origin.header("boards") + ["boards": JSONValue(objects: records)]
+    origin.header("boards") + ["boards": JSONValue(objects: boards.map(\.record))]
   }
 
   public var document: Document {
@@ -102,6 +102,17 @@ extension Basis {
 }
 
 extension Board {
+  /// What a table can hold of ``record``: lists as the identifiers in them.
+  fileprivate var row: JSONObject {
+    func list(_ names: [String]) -> JSONValue { .string(names.joined(separator: " ")) }
+    return [
+      "board": .string(id), "name": .string(name),
+      "priceUSDollars": JSONValue(price?.value.rawValue), "units": list(units.map(\.id)),
+      "memories": list(memories.map(\.id)),
+      "powerModes": list(powerModes.map(\.id)),
+    ]
+  }
+
   fileprivate var record: JSONObject {
     [
       "board": .string(id), "name": .string(name),

@@ -28,7 +28,7 @@ public struct CompareReport: Report {
         blocks.append(.table(comparison.requirements.verdictTable(entry.candidates)))
       }
       sections.append(Document.Section(isOnly ? "" : entry.model.name, blocks))
-      if let why = reasons(entry) { sections.append(why) }
+      sections += reasons(entry)
       if !entry.refusals.isEmpty {
         let notes = entry.refusals.map { "\($0.deployment): \($0.reason)" }
         sections.append(
@@ -45,9 +45,20 @@ public struct CompareReport: Report {
     return Document(title: comparison.question, sections: sections)
   }
 
-  /// Why deployments fail or are in doubt.
-  private func reasons(_ entry: Comparison.Entry) -> Document.Section? {
-    let notes = entry.candidates.compactMap { candidate -> String? in
+  /// Why deployments fail, and what is in doubt of those that do not.
+  private func reasons(_ entry: Comparison.Entry) -> [Document.Section] {
+    let acceptable = entry.candidates.filter(\.verdict.isAcceptable)
+    let others = entry.candidates.filter { !$0.verdict.isAcceptable }
+    return [
+      reasons(others, "What stands in the way of \(entry.model.name)"),
+      reasons(acceptable, "What is in doubt of \(entry.model.name)"),
+    ].compactMap(\.self)
+  }
+
+  private func reasons(
+    _ candidates: [Candidate], _ title: String
+  ) -> Document.Section? {
+    let notes = candidates.compactMap { candidate -> String? in
       let reasons =
         candidate.verdict.objections(candidate.estimate, comparison.requirements)
         + candidate.estimate.fallbackObjections
@@ -55,8 +66,7 @@ public struct CompareReport: Report {
       return "\(candidate.estimate.deployment.label): \(reasons.joined(separator: "; "))"
     }
     guard !notes.isEmpty else { return nil }
-    return Document.Section(
-      "What stands in the way of \(entry.model.name)", isDetail: true, [.notes(notes)])
+    return Document.Section(title, isDetail: true, [.notes(notes)])
   }
 
   // MARK: Keys and values

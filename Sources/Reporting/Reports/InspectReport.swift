@@ -9,11 +9,12 @@ public struct InspectReport: Report {
   public var name: String
   /// What the file says of itself, ready to print: format, producer, operator sets.
   public var metadata: [Document.Pair]
-  public var workload: Workload
+  public let workload: Workload
   public var parameterCount: Int
   public var warnings: [String]
   /// Whether every step is listed.
   public var isVerbose: Bool
+  private let operators: [Workload.OperatorSummary]
 
   public init(
     origin: Origin, name: String, metadata: [Document.Pair], workload: Workload,
@@ -26,11 +27,12 @@ public struct InspectReport: Report {
     self.parameterCount = parameterCount
     self.warnings = warnings
     self.isVerbose = isVerbose
+    operators = workload.operators
   }
 
   /// Steps, or operators when not verbose.
   public var records: [JSONObject] {
-    isVerbose ? workload.steps.map(stepRecord) : workload.operators.map(operatorRecord)
+    isVerbose ? workload.steps.map(stepRecord) : operators.map(operatorRecord)
   }
 
   // MARK: Text
@@ -51,13 +53,13 @@ public struct InspectReport: Report {
     return Document(title: name, sections: sections)
   }
 
-  private var isLowerBound: Bool { workload.steps.contains { !$0.isKnown } }
+  private var unknownStepCount: Int { operators.reduce(0) { $0 + $1.unknownCount } }
+  private var isLowerBound: Bool { unknownStepCount > 0 }
   private var mark: String { isLowerBound ? "≥ " : "" }
 
   private var summary: [Document.Pair] {
-    let unknown = workload.operators.filter { $0.unknownCount > 0 }
-    let unknownSteps = unknown.reduce(0) { $0 + $1.unknownCount }
-    let known = workload.steps.count - unknownSteps
+    let unknown = operators.filter { $0.unknownCount > 0 }
+    let known = workload.steps.count - unknownStepCount
     var pairs = metadata
     pairs += [
       Document.Pair("parameters", "\(counted(parameterCount)), \(workload.weightSize) as stored"),
@@ -109,7 +111,7 @@ public struct InspectReport: Report {
         .init("operations", .trailing), .init("share", .trailing),
         .init("unknown", .trailing),
       ],
-      rows: workload.operators.map { summary in
+      rows: operators.map { summary in
         let isUnknown = summary.unknownCount == summary.stepCount
         return [
           Cell(summary.name), Cell(String(summary.stepCount)),
@@ -163,13 +165,13 @@ public struct InspectReport: Report {
         "macs": .integer(workload.macs.rawValue),
         "operations": .integer(workload.flops.rawValue),
         "isLowerBound": .bool(isLowerBound),
-        "knownSteps": .integer(workload.steps.count { $0.isKnown }),
+        "knownSteps": .integer(workload.steps.count - unknownStepCount),
         "totalSteps": .integer(workload.steps.count),
         "unknownOperators": JSONValue(
-          strings: workload.operators.filter { $0.unknownCount > 0 }.map(\.name)),
+          strings: operators.filter { $0.unknownCount > 0 }.map(\.name)),
         "inputs": JSONValue(objects: workload.inputs.map(edgeRecord)),
         "outputs": JSONValue(objects: workload.outputs.map(edgeRecord)),
-        "operators": JSONValue(objects: workload.operators.map(operatorRecord)),
+        "operators": JSONValue(objects: operators.map(operatorRecord)),
         "assumptions": JSONValue(strings: workload.assumptions),
         "warnings": JSONValue(strings: warnings),
       ]

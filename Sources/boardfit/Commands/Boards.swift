@@ -5,11 +5,13 @@ import Reporting
 
 struct Boards: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "boards", _superCommandName: "boardfit",
     abstract: "The hardware profiles: list them, show one with its sources, check a file.",
     subcommands: [List.self, Show.self, Check.self], defaultSubcommand: List.self)
 
   struct List: ParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "All boards in a table.")
+    static let configuration = CommandConfiguration(
+      commandName: "list", abstract: "All boards in a table.")
     @OptionGroup(title: "Profile options") var profileOptions: ProfileOptions
     @OptionGroup(title: "Output options") var outputOptions: OutputOptions
 
@@ -21,6 +23,7 @@ struct Boards: ParsableCommand {
 
   struct Show: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "show",
       abstract: "Every number of a board and of its runtimes, with why it is believed.")
     @Argument(help: ArgumentHelp("The board's name.", valueName: "board")) var board: String
     @OptionGroup(title: "Profile options") var profileOptions: ProfileOptions
@@ -40,6 +43,7 @@ struct Boards: ParsableCommand {
 
   struct Check: ParsableCommand {
     static let configuration = CommandConfiguration(
+      commandName: "check",
       abstract: "Check profiles, and name the first fault of each file with its line.",
       discussion: """
         Each PATH is a profile or a folder with boards/ and runtimes/; without one, the bundled \

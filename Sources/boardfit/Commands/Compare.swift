@@ -9,6 +9,7 @@ import Reporting
 
 struct Compare: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "compare", _superCommandName: "boardfit",
     abstract: "Which boards fit the models and meet the deadline, and what limits each.",
     discussion: """
       Every unit of each board is tried with its preferred runtime; narrow a board as \

@@ -6,6 +6,7 @@ import Reporting
 
 struct Inspect: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "inspect", _superCommandName: "boardfit",
     abstract: "What a model holds: shapes, parameters, work, and what is not known about it.",
     discussion: """
       MODEL is an ONNX file, or the name of a bundled graph. Weights are not read, so that size \

@@ -7,6 +7,7 @@ import Reporting
 
 struct Predict: ParsableCommand {
   static let configuration = CommandConfiguration(
+    commandName: "predict", _superCommandName: "boardfit",
     abstract: "How long one model takes on one board, kernel by kernel, and why.",
     discussion: """
       BOARD is a board, or narrower: board/unit, board/unit/runtime, with @mode for a power mode. \

@@ -67,6 +67,7 @@ struct ModelOptions: ParsableArguments {
 struct LoadedModel {
   let name: String
   let imported: ImportedModel
+  let inferred: InferredGraph
   let workload: Workload
   let parameterCount: Int
 
@@ -86,9 +87,9 @@ struct LoadedModel {
         ? "; bundled models: \((folders?.bundledModelNames ?? []).joined(separator: ", "))" : ""
       throw Failure(error.isMissingFile ? .missingInput : .badData, error.description + hint)
     }
-    name = URL(fileURLWithPath: path).deletingPathExtension().lastPathComponent
+    name = path.fileStem
     do throws(InferenceError) {
-      let inferred = try imported.graph.inferred(options)
+      inferred = try imported.graph.inferred(options)
       workload = inferred.workload()
       parameterCount = inferred.parameterCount
     } catch {

@@ -27,9 +27,8 @@ struct OutputOptions: ParsableArguments {
     case .always: return true
     case .never: return false
     case .auto:
-      let environment = ProcessInfo.processInfo.environment
-      return Console.outputIsTerminal && (environment["NO_COLOR"] ?? "").isEmpty
-        && environment["TERM"] != "dumb"
+      return Console.outputIsTerminal && (Console.variable("NO_COLOR") ?? "").isEmpty
+        && Console.variable("TERM") != "dumb"
     }
   }
 
@@ -50,17 +49,18 @@ struct OutputOptions: ParsableArguments {
 /// Writes beside the target and renames, so that a failure leaves the old file whole. A device or a
 /// pipe is written to, not replaced.
 func writeFile(_ text: String, to path: String) throws(Failure) {
-  var isFolder: ObjCBool = false
-  let exists = unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder)
-  if exists, isFolder.boolValue { throw Failure(.usage, "cannot write '\(path)': it is a folder") }
-  let kind = try? FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType
+  var status = stat()
+  let kind = unsafe stat(path, &status) == 0 ? status.st_mode & S_IFMT : S_IFREG
+  if kind == S_IFDIR { throw Failure(.usage, "cannot write '\(path)': it is a folder") }
   do {
-    if exists, kind != .typeRegular, kind != .typeSymbolicLink {
+    if kind != S_IFREG {
       let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
       try file.write(contentsOf: Data(text.utf8))
       try file.close()
     } else {
-      let target = URL(fileURLWithPath: path).resolvingSymlinksInPath()
+      // A tilde that the shell has left is part of the name; Foundation would look up a user.
+      let name = path.hasPrefix("~") ? "./\(path)" : path
+      let target = URL(fileURLWithPath: name).resolvingSymlinksInPath()
       try Data(text.utf8).write(to: target, options: .atomic)
     }
   } catch {

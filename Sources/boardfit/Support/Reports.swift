@@ -10,13 +10,23 @@ extension Origin {
   /// This run: the tool, the command as typed, and the files it rests on.
   static func current(files: [Origin.File], dated: Bool = false) -> Origin {
     let arguments = CommandLine.arguments.dropFirst().map { argument in
-      argument.contains(where: { $0.isWhitespace || "'\"$&|;<>()*?\\".contains($0) })
-        ? "'\(argument.replacingOccurrences(of: "'", with: "'\\''"))'" : argument
+      argument.unicodeScalars.contains(where: \.actsOnShell)
+        ? "'\(argument.replacing("'", with: "'\\''"))'" : argument
     }
     return Origin(
       tool: "boardfit \(Boardfit.version)",
       command: (["boardfit"] + arguments).joined(separator: " "),
       date: dated ? ISO8601DateFormatter().string(from: Date()) : nil, files: files)
+  }
+}
+
+extension Unicode.Scalar {
+  /// Whether a shell takes it for more than itself.
+  fileprivate var actsOnShell: Bool {
+    switch self {
+    case "'", "\"", "$", "&", "|", ";", "<", ">", "(", ")", "*", "?", "\\": true
+    default: properties.isWhitespace
+    }
   }
 }
 
@@ -65,7 +75,7 @@ extension ComparedModel {
   var file: Origin.File? {
     digest.isEmpty
       ? nil
-      : Origin.File(name: URL(fileURLWithPath: path).lastPathComponent, digest: digest)
+      : Origin.File(name: path.fileName, digest: digest)
   }
 }
 
@@ -73,8 +83,8 @@ extension LoadedModel {
   /// The model as comparisons hold it. Hashing reads the whole file. A name that several of the
   /// arguments share gives way to the path.
   func compared(hashing: Bool, among arguments: [String]) -> ComparedModel {
-    let file = URL(fileURLWithPath: imported.path).lastPathComponent
-    let isShared = arguments.count { URL(fileURLWithPath: $0).lastPathComponent == file } > 1
+    let file = imported.path.fileName
+    let isShared = arguments.count { $0.fileName == file } > 1
     return ComparedModel(
       name: isShared ? imported.path : name, path: imported.path,
       digest: hashing ? fileDigest(imported.path) ?? "" : "",
@@ -83,7 +93,7 @@ extension LoadedModel {
 }
 
 /// SHA-256 of a file in hexadecimal, read a piece at a time; `nil` when it cannot be read.
-private func fileDigest(_ path: String) -> String? {
+func fileDigest(_ path: String) -> String? {
   guard let file = FileHandle(forReadingAtPath: path) else { return nil }
   defer { try? file.close() }
   var hash = SHA256()

@@ -31,9 +31,8 @@ extension GraphBuilder {
       kind: .function, frame: scopes[caller].frame,
       opsets: function.opsets.isEmpty ? scopes[caller].opsets : function.opsets)
     scope.prefix = node.name + "/"
-    scope.attributes = function.attributeDefaults.merging(node.attributes) { _, given in
-      given.withoutGraphs
-    }
+    scope.attributes = function.attributeDefaults
+    for (name, given) in node.attributes.entries { scope.attributes[name] = given?.withoutGraphs }
     for (index, name) in function.inputs.enumerated() {
       let value = index < inputs.count ? inputs[index] : nil
       scope.bindings[name] = value.map(Scope.Binding.value) ?? .absent

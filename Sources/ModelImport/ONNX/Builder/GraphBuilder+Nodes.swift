@@ -2,18 +2,17 @@ import ModelIR
 
 extension GraphBuilder {
   /// Adds one node of the file: as an operator, as the body of the function it calls, or, for a
-  /// constant too large to be a setting, as a stored tensor.
-  mutating func add(_ node: ONNXNode, name: String) throws(ImportError.Cause) {
+  /// constant too large to be a setting, as a stored tensor. Its name is that in the whole graph.
+  mutating func add(_ node: ONNXNode) throws(ImportError.Cause) {
+    var node = node
     let scope = scopes.count - 1
     try spend(
-      1 + (node.inputs.count + node.outputs.count + node.attributes.count) / 4
+      1 + (node.inputs.count + node.outputs.count + node.attributes.entries.count) / 4
         + scopes[scope].prefix.utf8.count / 64)
-    var node = node
-    node.name = name
-    for (name, attribute) in node.attributes {
+    for index in node.attributes.entries.indices {
       // One of the call's attributes, or none when the call leaves it out.
-      guard case .reference(let outer) = attribute else { continue }
-      node.attributes[name] = scopes[scope].attributes[outer]
+      guard case .reference(let outer) = node.attributes.entries[index].value else { continue }
+      node.attributes.entries[index].value = scopes[scope].attributes[outer]
     }
 
     let isKnownDomain = node.domain.isEmpty || node.domain == "com.microsoft"
@@ -26,7 +25,7 @@ extension GraphBuilder {
     }
 
     let view = NodeView(node: node, opset: try operatorSetVersion(for: node))
-    var inputs = try resolveInputs(of: node, name: name)
+    var inputs = try resolveInputs(of: node, name: node.name)
     let op = try operation(view, lower, inputs: &inputs)
     try append(node, op, inputs)
   }
@@ -57,8 +56,8 @@ extension GraphBuilder {
     _ view: NodeView, _ lower: Lower?, inputs: inout [Value.ID?]
   ) throws(ImportError.Cause) -> Operator {
     if isControlFlow(view.node) { return try controlFlow(view, inputs: &inputs) }
-    let isReadable = !view.node.attributes.values.contains {
-      if case .unsupported = $0 { true } else { false }
+    let isReadable = !view.node.attributes.entries.contains {
+      if case .unsupported = $0.value { true } else { false }
     }
     guard let lower, isReadable else { return opaque(view.node) }
     do throws(LoweringError) {

@@ -60,6 +60,8 @@ struct GraphBuilder {
   var activeCalls: [FunctionID] = []
   var notes = ImportNotes()
   private var usedNames: Set<String> = []
+  /// The nodes whose names are not among `usedNames` yet: few files leave a node without a name.
+  private var unlistedNodes: [(prefix: String, nodes: [ONNXNode])] = []
   private var nextIndex: [String: Int] = [:]
   private var remaining = Limit.nodes
 
@@ -94,6 +96,7 @@ struct GraphBuilder {
     let isRoot = scopes.count == 1
     try spend(
       graph.inputs.count + graph.outputs.count + graph.initializers.count + graph.valueInfo.count)
+    reserveCapacity(for: graph)
     for value in graph.valueInfo + graph.outputs {
       scopes[scopes.count - 1].declaredTypes[value.name] = value.staticType
     }
@@ -114,12 +117,27 @@ struct GraphBuilder {
     }
   }
 
+  /// Makes room for what a graph adds: a table of names that grows hashes each name again.
+  private mutating func reserveCapacity(for graph: ONNXGraph) {
+    let scope = scopes.count - 1
+    let frame = scopes[scope].frame
+    let valueCount =
+      graph.inputs.count + graph.initializers.count
+      + graph.nodes.reduce(0) { $0 + $1.outputs.count }
+    frames[frame].graph.nodes.reserveCapacity(graph.nodes.count)
+    frames[frame].graph.values.reserveCapacity(valueCount)
+    scopes[scope].bindings.reserveCapacity(valueCount)
+  }
+
   mutating func addNodes(_ nodes: [ONNXNode]) throws(ImportError.Cause) {
     let prefix = scopes[scopes.count - 1].prefix
     scopes[scopes.count - 1].nodes = nodes
-    for node in nodes where !node.name.isEmpty { usedNames.insert(prefix + node.name) }
-    for (index, node) in nodes.enumerated() {
-      try add(node, name: prefix + (node.name.isEmpty ? generatedName(node, index) : node.name))
+    unlistedNodes.append((prefix, nodes))
+    for index in nodes.indices {
+      var node = nodes[index]
+      if node.name.isEmpty { node.name = generatedName(node, index) }
+      if !prefix.isEmpty { node.name = prefix + node.name }
+      try add(node)
     }
   }
 
@@ -162,6 +180,10 @@ struct GraphBuilder {
   private mutating func generatedName(_ node: ONNXNode, _ position: Int) -> String {
     let prefix = scopes[scopes.count - 1].prefix
     let stem = prefix + node.operatorType
+    for (prefix, nodes) in unlistedNodes {
+      for node in nodes where !node.name.isEmpty { usedNames.insert(prefix + node.name) }
+    }
+    unlistedNodes = []
     var index = max(position, nextIndex[stem] ?? 0)
     while usedNames.contains("\(stem)_\(index)") { index += 1 }
     nextIndex[stem] = index + 1

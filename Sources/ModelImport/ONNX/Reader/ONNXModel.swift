@@ -30,7 +30,7 @@ struct ONNXNode: Sendable {
   var overload = ""
   var inputs: [String] = []
   var outputs: [String] = []
-  var attributes: [String: ONNXAttribute] = [:]
+  var attributes = ONNXAttributes()
   /// Where the node starts in the file, for error messages.
   var offset = 0
 }
@@ -48,12 +48,27 @@ struct ONNXFunction: Sendable {
   var opsets: [String: Int] = [:]
 }
 
+/// What a node sets, in the file's order. Nodes have so few that a search beats a table.
+struct ONNXAttributes: Sendable {
+  /// A value is `nil` where a function refers to an attribute that its call leaves out.
+  var entries: [(name: String, value: ONNXAttribute?)] = []
+
+  /// Of several values for one name, the last counts.
+  subscript(name: String) -> ONNXAttribute? {
+    for index in entries.indices.reversed() where entries[index].name == name {
+      return entries[index].value
+    }
+    return nil
+  }
+}
+
+/// The large values lie elsewhere, so that the many small ones take little room.
 enum ONNXAttribute: Sendable {
   case int(Int)
   case float(Double)
   case string(String)
-  case tensor(ONNXTensor)
-  case graph(ONNXGraph)
+  indirect case tensor(ONNXTensor)
+  indirect case graph(ONNXGraph)
   case ints([Int])
   case floats([Double])
   case strings([String])

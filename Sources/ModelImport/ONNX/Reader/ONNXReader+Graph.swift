@@ -37,7 +37,7 @@ extension ONNXReader {
       case 4: node.operatorType = try field.text("op_type", in: bytes)
       case 5:
         let (name, value) = try readAttribute(try enter(field, "attribute"), bytes)
-        node.attributes[name] = value
+        node.attributes.entries.append((name, value))
       case 7: node.domain = canonicalDomain(try field.text("domain", in: bytes))
       case 8: node.overload = try field.text("overload", in: bytes)
       default: break

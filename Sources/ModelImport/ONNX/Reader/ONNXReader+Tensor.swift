@@ -23,7 +23,8 @@ extension ONNXReader {
       switch field.number {
       case 1: try field.appendInts("dims", to: &tensor.dimensions, limit: Limit.rank, in: bytes)
       case 2: tensor.dataType = try field.int("data_type")
-      case 4, 5, 7, 10, 11: data.typedBytes[field.number, default: 0] += field.range.count
+      case 4, 5, 7, 10, 11:
+        data.typedBytes[field.number] = (data.typedBytes[field.number] ?? 0) + field.range.count
       case 6: data.stringCount += 1
       case 8: tensor.name = try field.text("name", in: bytes)
       case 9: data.raw = try field.bytes("raw_data")

@@ -8,8 +8,8 @@ struct TensorData {
   let message: ProtobufCursor
   /// Little-endian elements, densely packed.
   var raw: Range<Int>?
-  /// Bytes in each typed list, by field number, packed or not.
-  var typedBytes: [Int: Int] = [:]
+  /// Bytes in each typed list, by field number, packed or not; `nil` where there is no list.
+  var typedBytes: [12 of Int?] = .init(repeating: nil)
   var stringCount = 0
 
   /// The list that holds a dtype's elements, and how.

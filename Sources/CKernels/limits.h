@@ -1,0 +1,32 @@
+/* Between the files of the limits: what each instruction set has. */
+#ifndef BF_LIMITS_PRIVATE_H
+#define BF_LIMITS_PRIVATE_H
+
+#include "bf_limits.h"
+
+typedef double (*bf_peak_loop)(size_t repeats);
+typedef void (*bf_stream_loop)(bf_stream kind, bool bypass, size_t bytes, char *a, const char *b,
+                               const char *c);
+
+#define BF_LOOPS(set)                                                                                    \
+  double bf_limits_##set##_peak_f32(size_t repeats);                                                     \
+  double bf_limits_##set##_peak_f64(size_t repeats);                                                     \
+  void bf_limits_##set##_stream(bf_stream kind, bool bypass, size_t bytes, char *a, const char *b, const char *c)
+
+BF_LOOPS(portable);
+#if defined(__x86_64__)
+BF_LOOPS(avx2);
+BF_LOOPS(avx512);
+double bf_limits_avx2_peak_int8(size_t repeats);
+double bf_limits_avx2_vnni_peak_int8(size_t repeats);
+double bf_limits_avx512_peak_int8(size_t repeats);
+double bf_limits_avx512_vnni_peak_int8(size_t repeats);
+double bf_limits_avx512_bf16_peak(size_t repeats);
+#endif
+#if defined(__aarch64__)
+BF_LOOPS(neon);
+double bf_limits_neon_peak_int8(size_t repeats);
+double bf_limits_neon_dot_peak_int8(size_t repeats);
+#endif
+
+#endif
