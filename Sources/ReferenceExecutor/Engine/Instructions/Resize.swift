@@ -34,7 +34,8 @@ extension Lowering {
   ) throws(ExecutionError) {
     let whole = try view(source)
     guard type.dtype == .float32, (3...4).contains(type.rank), whole.elementCount > 0,
-      type.elementCount > 0, let filters = try filters(resize, node, whole.extents, type.dimensions),
+      type.elementCount > 0,
+      let filters = try filters(resize, node, whole.extents, type.dimensions),
       let taps = taps(filters)
     else { return try lowerByReference(node) }
     let order = channelsLastOrder(rank: type.rank)
@@ -60,10 +61,10 @@ extension Lowering {
     views[result.index] = output
   }
 
-  private typealias Filter = [[(place: Int, weight: Double)]]
+  typealias Filter = [[(place: Int, weight: Double)]]
 
   /// The filters of the spatial axes; `nil` when others change too, or a run decides.
-  private func filters(
+  func filters(
     _ resize: Resize, _ node: Node, _ input: [Int], _ output: [Int]
   ) throws(ExecutionError) -> [Filter]? {
     let inputs = [resize.scalesInput, resize.sizesInput, resize.regionInput].compactMap { $0 }

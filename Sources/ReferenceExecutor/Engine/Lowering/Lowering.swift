@@ -23,6 +23,10 @@ final class Lowering {
   var referenceNodes: [Node] = []
   /// Where results are wanted, so that nobody copies them there.
   var destinations: [Value.ID: Destination] = [:]
+  /// Scales of the real values that exist as bytes, by value.
+  var affines: [ByteAffine?]
+  /// Those values, until somebody needs real numbers.
+  var quantized: [QuantizedView?]
   /// Storages that concatenations fill, by value.
   var assembled: [Value.ID: TensorView] = [:]
   /// The nodes that the instructions in hand compute.
@@ -37,6 +41,8 @@ final class Lowering {
     uses = GraphUses(graph)
     machine = try Machine(threads: options.threads, processors: options.processors)
     views = Array(repeating: nil, count: graph.values.count)
+    affines = Array(repeating: nil, count: graph.values.count)
+    quantized = Array(repeating: nil, count: graph.values.count)
   }
 
   // MARK: Storages
@@ -44,7 +50,9 @@ final class Lowering {
   func addStorage(bytes: Int, _ home: Storage.Home = .arena) -> Int {
     storages.append(Storage(byteCount: bytes, home: home))
     let id = storages.count - 1
-    if case .constant(let storage) = home { unsafe machine.setBase(of: id, storage.bytes.baseAddress!) }
+    if case .constant(let storage) = home {
+      unsafe machine.setBase(of: id, storage.bytes.baseAddress!)
+    }
     return id
   }
 
@@ -142,6 +150,7 @@ final class Lowering {
   /// The view of a value that a group before this one made.
   func view(_ value: Value.ID) throws(ExecutionError) -> TensorView {
     if let view = views[value.index] { return view }
+    if let bytes = quantized[value.index] { return try dequantized(value, bytes) }
     if let constant = try constantView(value) {
       views[value.index] = constant
       return constant
@@ -165,7 +174,8 @@ final class Lowering {
   /// Without gaps or repeats: as it is, or copied in the order in which it stands.
   func dense(_ view: TensorView) throws(ExecutionError) -> TensorView {
     if view.isDense { return view }
-    return try contiguous(view, order: view.strides.contains { $0 < 0 } ? Array(0..<view.rank) : view.memoryOrder)
+    return try contiguous(
+      view, order: view.strides.contains { $0 < 0 } ? Array(0..<view.rank) : view.memoryOrder)
   }
 
   /// Channels of a pixel side by side, pixels evenly spaced.
