@@ -125,6 +125,12 @@ let package = Package(
         "Decision", "ReferenceExecutor", "ModelExecution", "TestSupport",
       ], swiftSettings: strict),
     .testTarget(
+      name: "ModelExecutionTests",
+      dependencies: [
+        "Quantities", "TensorTypes", "ModelIR", "ModelImport", "ReferenceExecutor",
+        "ModelExecution", "TestSupport",
+      ], swiftSettings: strict),
+    .testTarget(
       name: "ReferenceExecutorTests",
       dependencies: ["Quantities", "TensorTypes", "ModelIR", "ReferenceExecutor", "TestSupport"],
       swiftSettings: strict),

@@ -24,14 +24,11 @@ import if_branches
 import numpy as np
 import onnx
 import onnxruntime
-from onnx import TensorProto, helper
+from model_inputs import InputError, add_options, fixed_inputs, given, random_input, runtime_inputs
+from onnx import TensorProto
 
 SEED = 20260101
 ABSENT = "absent"
-
-
-class DumpError(Exception):
-    """What stands between a model and its dump, in words for the user."""
 
 
 # -- names ---------------------------------------------------------------------------------------
@@ -49,72 +46,6 @@ def numpy_dtype_name(array):
 
 def dims_text(dims):
     return "x".join(str(dim) for dim in dims) if len(dims) else "scalar"
-
-
-def parsed_dims(text):
-    return [] if text == "scalar" else [int(dim) for dim in text.split("x")]
-
-
-# -- inputs --------------------------------------------------------------------------------------
-
-
-def runtime_inputs(model):
-    """The inputs a caller gives: those without an initializer."""
-    stored = {tensor.name for tensor in model.graph.initializer}
-    return [value for value in model.graph.input if value.name not in stored]
-
-
-def input_shape(value, shapes, dims):
-    """The shape to run `value` with: as asked for, else as declared with `dims` filled in."""
-    if value.name in shapes:
-        return shapes[value.name]
-    tensor = value.type.tensor_type
-    if not tensor.HasField("shape"):
-        raise DumpError(f"input '{value.name}' declares no shape: give --shape {value.name}:DIMS")
-    shape = []
-    for position, dim in enumerate(tensor.shape.dim):
-        name = dim.dim_param
-        if dim.HasField("dim_value") and dim.dim_value > 0:
-            shape.append(dim.dim_value)
-        elif name in dims:
-            shape.append(dims[name])
-        else:
-            raise DumpError(
-                f"input '{value.name}' leaves axis {position} open ('{name}'): "
-                f"give --dim {name or 'NAME'}=SIZE or --shape {value.name}:DIMS"
-            )
-    return shape
-
-
-def fixed_inputs(model, shapes, dims):
-    """Gives every input of `model` the shape it runs with, and returns them by name."""
-    chosen = {}
-    for value in runtime_inputs(model):
-        if not value.type.HasField("tensor_type"):
-            raise DumpError(f"input '{value.name}' is no tensor")
-        chosen[value.name] = input_shape(value, shapes, dims)
-        fixed = helper.make_tensor_value_info(
-            value.name, value.type.tensor_type.elem_type, chosen[value.name]
-        )
-        value.CopyFrom(fixed)
-    return chosen
-
-
-def random_input(value, shape, fill, generator):
-    """Content an input of this name and type is likely to accept: small, in range of any table."""
-    if value.name in fill:
-        content = np.full(shape, fill[value.name])
-    elif "mask" in value.name:
-        content = np.ones(shape)
-    elif value.name == "position_ids":
-        content = np.broadcast_to(np.arange(shape[-1]), shape)
-    elif value.type.tensor_type.elem_type in (
-        TensorProto.FLOAT, TensorProto.DOUBLE, TensorProto.FLOAT16,
-    ):  # fmt: skip
-        content = generator.random(shape)
-    else:
-        content = generator.integers(0, 2, shape)
-    return np.asarray(content, helper.tensor_dtype_to_np_dtype(value.type.tensor_type.elem_type))
 
 
 # -- the two sources -----------------------------------------------------------------------------
@@ -199,7 +130,7 @@ def inferred(model):
             dim.dim_value if dim.HasField("dim_value") else None for dim in types[name].shape.dim
         ]
         if None in dims:
-            raise DumpError(f"shape inference leaves '{name}' open")
+            raise InputError(f"shape inference leaves '{name}' open")
         rows.append((name, onnx_dtype_name(types[name].elem_type), dims_text(dims)))
     return rows
 
@@ -217,24 +148,9 @@ def header(path, model, shapes, source):
         yield f"# input: {name} {onnx_dtype_name(types[name])} {dims_text(shape)}"
 
 
-def pairs(items, separator, convert, what):
-    found = {}
-    for item in items:
-        name, mark, text = item.rpartition(separator)
-        try:
-            if not mark:
-                raise ValueError
-            found[name] = convert(text)
-        except ValueError:
-            raise DumpError(f"'{item}' is no {what}") from None
-    return found
-
-
 def dump(arguments):
     path = arguments.model
-    shapes = pairs(arguments.shape, ":", parsed_dims, "NAME:1x2x3")
-    dims = pairs(arguments.dim, "=", int, "NAME=SIZE")
-    fill = pairs(arguments.fill, "=", float, "NAME=VALUE")
+    shapes, dims, fill = given(arguments)
     model = onnx.load(path, load_external_data=False)
     shapes = fixed_inputs(model, shapes, dims)
     if arguments.infer:
@@ -251,21 +167,13 @@ def dump(arguments):
 def main():
     parser = argparse.ArgumentParser(description="Record the shape of every value of a model.")
     parser.add_argument("model", type=pathlib.Path)
-    parser.add_argument("--shape", action="append", default=[], metavar="NAME:1x3x224x224")
-    parser.add_argument("--dim", action="append", default=[], metavar="NAME=SIZE")
-    parser.add_argument(
-        "--fill",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="fill this input with one value instead of random ones",
-    )
+    add_options(parser)
     parser.add_argument("--values-per-run", type=int, default=0, metavar="COUNT")
     parser.add_argument("--infer", action="store_true", help="ONNX shape inference; run nothing")
     parser.add_argument("-o", "--output", type=pathlib.Path, required=True)
     try:
         dump(parser.parse_args())
-    except DumpError as error:
+    except InputError as error:
         sys.exit(f"dump-shapes: {error}")
 
 

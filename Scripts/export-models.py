@@ -93,10 +93,9 @@ def tokens(length, vocabulary, names):
     return {name: made[name] for name in names}
 
 
-def bert(layers, length):
+def bert(layers, length, names=("input_ids", "attention_mask", "token_type_ids")):
     from transformers import BertConfig, BertModel
 
-    names = ["input_ids", "attention_mask", "token_type_ids"]
     config = BertConfig(num_hidden_layers=layers, attn_implementation="eager")
     return TensorsOnly(BertModel(config), names, count=2), tokens(length, 30000, names)
 
@@ -144,11 +143,14 @@ def whisper_tiny_encoder():
 # -- ultralytics ---------------------------------------------------------------------------------
 
 
-def yolo(name, size):
-    """The network prepared as ultralytics prepares it for export: fused, with the decoded head."""
+def yolo(name, size, prepare=lambda network: network):
+    """The network prepared as ultralytics prepares it for export: fused, with the decoded head.
+
+    `prepare` may give it other weights before its normalization is fused into convolutions.
+    """
     from ultralytics.nn.tasks import DetectionModel
 
-    network = DetectionModel(f"{name}.yaml", verbose=False).eval().fuse(verbose=False)
+    network = prepare(DetectionModel(f"{name}.yaml", verbose=False).eval()).fuse(verbose=False)
     for module in network.modules():
         if type(module).__name__ == "Detect":
             module.export, module.format, module.dynamic = True, "onnx", False

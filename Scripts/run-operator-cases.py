@@ -7,14 +7,16 @@ Prints `case <TAB> pass|fail <TAB> reason` a line, in the order of DIR/cases.tsv
 every output has the expected dtype and shape and lies within the case's tolerances: the rule that
 this project's own runner applies. Each case runs in a child process, because a runtime may abort.
 
-Needs numpy, onnx and the runtime.
+Needs numpy, ml_dtypes, onnx and the runtime.
 """
 
+import ctypes
 import multiprocessing
 import pathlib
 import sys
 import warnings
 
+import ml_dtypes
 import numpy as np
 import onnx
 from onnx import numpy_helper
@@ -78,7 +80,37 @@ def onnxruntime_session(path):
     options.intra_op_num_threads = 1
     session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
     names = [value.name for value in session.get_inputs()]
-    return lambda inputs: session.run(None, dict(zip(names, inputs)))
+    outputs = [value.name for value in session.get_outputs()]
+
+    def narrow(graph_values):
+        return any(value.type in NARROW for value in graph_values)
+
+    def run(inputs):
+        if not narrow(session.get_inputs()) and not narrow(session.get_outputs()):
+            return session.run(None, dict(zip(names, inputs)))
+        # numpy lacks these types: their bytes go in and out as integers of the same width.
+        feed = {}
+        for name, value, info in zip(names, inputs, session.get_inputs()):
+            if info.type in NARROW:
+                number, _ = NARROW[info.type]
+                integer = np.dtype(f"u{value.dtype.itemsize}")
+                feed[name] = onnxruntime.OrtValue.ortvalue_from_numpy_with_onnx_type(
+                    np.array(value, order="C").view(integer), number
+                )
+            else:
+                feed[name] = onnxruntime.OrtValue.ortvalue_from_numpy(value)
+        results = []
+        for result in session.run_with_ort_values(outputs, feed):
+            if result.data_type() in NARROW:
+                _, dtype = NARROW[result.data_type()]
+                size = int(np.prod(result.shape())) * dtype.itemsize
+                data = ctypes.string_at(result.data_ptr(), size)
+                results.append(np.frombuffer(data, dtype).reshape(result.shape()))
+            else:
+                results.append(result.numpy())
+        return results
+
+    return run
 
 
 def tract_session(path):
@@ -87,11 +119,24 @@ def tract_session(path):
     model = tract.onnx().load(path).into_model().into_runnable()
 
     def run(inputs):
-        results = model.run([np.ascontiguousarray(value) for value in inputs])
+        results = model.run([np.array(value, order="C") for value in inputs])
         return [value.to_numpy() for value in results]
 
     return run
 
+
+# Types of one or two bytes that numpy lacks: their numbers in ONNX, and numpy extensions for them.
+NARROW = {
+    f"tensor({name})": (number, np.dtype(getattr(ml_dtypes, extension)))
+    for name, number, extension in (
+        ("bfloat16", 16, "bfloat16"),
+        ("float8e4m3fn", 17, "float8_e4m3fn"),
+        ("float8e4m3fnuz", 18, "float8_e4m3fnuz"),
+        ("float8e5m2", 19, "float8_e5m2"),
+        ("float8e5m2fnuz", 20, "float8_e5m2fnuz"),
+        ("float8e8m0", 24, "float8_e8m0fnu"),
+    )
+}
 
 SESSIONS = {"onnxruntime": onnxruntime_session, "tract": tract_session}
 

@@ -7,16 +7,17 @@ static size_t tile_count(const bf_conv_shape *s) {
 }
 
 bool f32_winograd_pays(const bf_conv_shape *s, size_t threads) {
-  (void)threads;
   if (s->groups != 1 || s->kernel_height != 3 || s->kernel_width != 3 || s->stride_height != 1 ||
       s->stride_width != 1 || s->dilation_height != 1 || s->dilation_width != 1 || s->in_planar ||
       s->in_channels < 16 || s->out_channels < 16)
     return false;
   double in = (double)s->in_channels, out = (double)s->out_channels, tiles = (double)tile_count(s);
   double pixels = (double)(s->batch * s->out_height * s->out_width);
-  /* Cycles of a core with 16 lanes: products, transforms, and weights read from beyond the second cache. */
-  double direct = pixels * 9 * in * out / 16 + 9 * in * out * 4 / 16;
-  double winograd = tiles * (36 * in * out / 16 + 16 * (in + out)) + 36 * in * out * 4 / 10;
+  /* Cycles of a core with 16 lanes: products, transforms, and weights, which come from memory at 6 bytes in
+   * a cycle for all threads together. */
+  double weights = in * out * sizeof(float) * (double)threads / 6;
+  double direct = pixels * 9 * in * out / 16 + 9 * weights;
+  double winograd = tiles * (POINTS * in * out / 16 + 16 * (in + out)) + POINTS * weights;
   return winograd < 0.85 * direct;
 }
 

@@ -132,7 +132,7 @@ extension Indexing {
     switch self {
     case .gather, .gatherElements, .gatherND, .tensorScatter, .compress: true
     case .scatterElements(_, let combination), .scatterND(let combination): combination == nil
-    case .gatherBlockQuantized, .oneHot, .unique, .nonZero, .topK: false
+    case .gatherBlockQuantized, .oneHot, .unique, .nonZero, .topK, .termCounts: false
     }
   }
 }

@@ -37,7 +37,7 @@ extension Tensor {
     }
   }
 
-  /// Stores numbers, which the tensor's dtype holds exactly.
+  /// Stores numbers, rounded to the nearest that the tensor's dtype holds.
   public init?(_ numbers: ReferenceTensor<Double>) {
     switch numbers.type.dtype {
     case .float32: self.init(numbers.type, storing: numbers.elements) { Float($0) }
@@ -45,7 +45,10 @@ extension Tensor {
     case .float16, .bfloat16, .float8e4m3fn, .float8e4m3fnuz, .float8e5m2, .float8e5m2fnuz,
       .float8e8m0, .float4e2m1:
       guard let code = RealCode(numbers.type.dtype) else { return nil }
-      self.init(numbers.type, bits: numbers.elements) { Int128(code.code($0)) }
+      let dtype = numbers.type.dtype
+      self.init(numbers.type, bits: numbers.elements) {
+        Int128(code.code($0.isInfinite && code.hasInfinity ? $0 : dtype.stored($0)))
+      }
     case .int8, .int16, .int32, .int64, .uint8, .uint16, .uint32, .uint64, .bool, .int4, .uint4,
       .int2, .uint2:
       // 2⁶³ and 2⁶⁴ are the nearest numbers to the greatest ones.

@@ -83,7 +83,7 @@ struct WholeNumber: KernelScalar {
     case .bitwiseOr: Self(x | y)
     case .bitwiseXor: Self(x ^ y)
     case .shiftLeft: Self(y < 0 ? 0 : x << y)
-    case .shiftRight: Self(y < 0 ? 0 : x >> y)
+    case .shiftRight: Self(y < 0 ? (x < 0 ? -1 : 0) : x >> y)
     }
   }
 

@@ -26,7 +26,7 @@ private let elementwiseExamples: [OperatorExample] = {
   ]
   let binary: [Elementwise.Function] = [
     .add, .div, .equal, .greater, .greaterOrEqual, .less, .lessOrEqual, .max, .mean, .min, .mul,
-    .pRelu, .pow, .sub, .sum, .mod(truncates: true), .biasGelu,
+    .pRelu, .pow, .sub, .sum, .mod(truncates: true), .biasGelu, .swiGLU(alpha: 1),
   ]
   let logical: [Elementwise.Function] = [.and, .or, .xor]
   let integral: [Elementwise.Function] = [
@@ -199,6 +199,12 @@ private let normalizationExamples: [OperatorExample] = {
     OperatorExample(.softmax(Softmax(.softmax, axis: -1)), [tokens]),
     OperatorExample(.softmax(Softmax(.logSoftmax, axis: -1)), [tokens]),
     OperatorExample(.softmax(Softmax(.hardmax, axis: -1)), [tokens]),
+    OperatorExample(
+      .softmax(Softmax(.loss(Softmax.Loss(), normalizes: true), axis: 1)),
+      [tensor(.float32, 2, 5), tensor(.int64, 2), tensor(.float32, 5)], outputCount: 2),
+    OperatorExample(
+      .softmax(Softmax(.loss(Softmax.Loss(.none), normalizes: false), axis: 1)),
+      [tensor(.float32, 2, 5, 3), tensor(.int64, 2, 3)]),
     OperatorExample(
       .softmax(Softmax(.qLinearSoftmax, axis: -1)),
       [tensor(.uint8, 2, 5), scale, bytePoint, scale, bytePoint]),

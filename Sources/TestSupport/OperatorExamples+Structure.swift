@@ -43,6 +43,7 @@ private let movements: [OperatorExample] = [
   OperatorExample(.movement(.expand), [float(3, 1), vector(2, 1, 6)]),
   OperatorExample(.movement(.tile), [float(3, 4), vector(2, 1)]),
   OperatorExample(.movement(.depthToSpace(blockSize: 2)), [float(1, 8, 3, 5)]),
+  OperatorExample(.movement(.centerCropPad()), [float(3, 4), vector(5, 2)]),
   OperatorExample(.movement(.spaceToDepth(blockSize: 2)), [float(1, 2, 6, 10)]),
   OperatorExample(
     .movement(.resize(Resize(.linear, scalesInput: 2, sizesInput: 3))),
@@ -50,7 +51,7 @@ private let movements: [OperatorExample] = [
   OperatorExample(
     .movement(.upsample(Resize(.nearest, scalesInput: 1, sampling: .corners))),
     [float(1, 2, 4, 4), reals(1, 1, 2, 2)]),
-  OperatorExample(.movement(.reverseSequence), [float(4, 3), integer(3)]),
+  OperatorExample(.movement(.reverseSequence()), [float(4, 3), integer(3)]),
   OperatorExample(.movement(.trilu(upper: false)), [float(4, 4)]),
   OperatorExample(.movement(.cast(to: .float16)), [float(3, 4)]),
   OperatorExample(.movement(.castLike()), [float(3, 4), Operand(TensorType(.int8, [1]))]),
@@ -59,35 +60,45 @@ private let movements: [OperatorExample] = [
     [float(1, 5, 5), vector(5, 5), vector(1, 5)]),
 ]
 
-private let indexings: [OperatorExample] = [
-  OperatorExample(.indexing(.gather(axis: 0)), [float(100, 8), integer(2, 3)]),
-  OperatorExample(.indexing(.gatherElements(axis: 1)), [float(3, 4), integer(3, 2)]),
-  OperatorExample(.indexing(.gatherND(batchDimensions: 0)), [float(3, 4, 5), integer(2, 2)]),
-  OperatorExample(
-    .indexing(
-      .gatherBlockQuantized(
-        Indexing.GatherBlockQuantized(axis: 0, blockSize: 32, elementsPerByte: 2))),
-    [Operand(TensorType(.uint8, [100, 32])), integer(4), float(100, 2)]),
-  OperatorExample(
-    .indexing(.scatterElements(axis: 0, combining: .sum)),
-    [float(3, 4), integer(2, 4), float(2, 4)]),
-  OperatorExample(
-    .indexing(.scatterND(combining: nil)), [float(3, 4), integer(2, 1), float(2, 4)]),
-  OperatorExample(
-    .indexing(.tensorScatter(axis: -2)), [float(1, 2, 16, 4), float(1, 2, 1, 4), integer(1)]),
-  OperatorExample(.indexing(.oneHot(axis: -1)), [integer(5), scalar(10), float(2)]),
-  OperatorExample(
-    .indexing(.compress(axis: 0)),
-    [
-      float(3, 4),
-      Operand(
-        TensorType(.bool, [3]),
-        literal: TensorLiteral(TensorType(.bool, [3]), .integers([1, 0, 1]))),
-    ]),
-  OperatorExample(.indexing(.unique(axis: nil)), [float(6)], outputCount: 4),
-  OperatorExample(.indexing(.nonZero), [vector(3, 0, 4)]),
-  OperatorExample(.indexing(.topK(axis: -1)), [float(2, 9), vector(3)], outputCount: 2),
-]
+private let indexings: [OperatorExample] =
+  [
+    OperatorExample(.indexing(.gather(axis: 0)), [float(100, 8), integer(2, 3)]),
+    OperatorExample(.indexing(.gatherElements(axis: 1)), [float(3, 4), integer(3, 2)]),
+    OperatorExample(.indexing(.gatherND(batchDimensions: 0)), [float(3, 4, 5), integer(2, 2)]),
+    OperatorExample(
+      .indexing(
+        .gatherBlockQuantized(
+          Indexing.GatherBlockQuantized(axis: 0, blockSize: 32, elementsPerByte: 2))),
+      [Operand(TensorType(.uint8, [100, 32])), integer(4), float(100, 2)]),
+    OperatorExample(
+      .indexing(.scatterElements(axis: 0, combining: .sum)),
+      [float(3, 4), integer(2, 4), float(2, 4)]),
+    OperatorExample(
+      .indexing(.scatterND(combining: nil)), [float(3, 4), integer(2, 1), float(2, 4)]),
+    OperatorExample(
+      .indexing(.tensorScatter(axis: -2)), [float(1, 2, 16, 4), float(1, 2, 1, 4), integer(1)]),
+    OperatorExample(.indexing(.oneHot(axis: -1)), [integer(5), scalar(10), float(2)]),
+    OperatorExample(
+      .indexing(.compress(axis: 0)),
+      [
+        float(3, 4),
+        Operand(
+          TensorType(.bool, [3]),
+          literal: TensorLiteral(TensorType(.bool, [3]), .integers([1, 0, 1]))),
+      ]),
+    OperatorExample(.indexing(.unique(axis: nil)), [float(6)], outputCount: 4),
+  ] + termCountExamples + [
+    OperatorExample(.indexing(.nonZero), [vector(3, 0, 4)]),
+    OperatorExample(.indexing(.topK(axis: -1)), [float(2, 9), vector(3)], outputCount: 2),
+  ]
+
+private let termCountExamples: [OperatorExample] = [
+  Indexing.TermCounts(
+    .scaledCount, lengths: 1...2, greatestGap: 1, pool: [2, 3, 5, 4], starts: [0, 2],
+    columns: [0, 1, 2], weights: [1, 2, 3])
+].compactMap { terms in
+  terms.map { OperatorExample(.indexing(.termCounts($0)), [integer(2, 6)]) }
+}
 
 private let generators: [OperatorExample] = [
   OperatorExample(

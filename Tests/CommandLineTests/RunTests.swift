@@ -4,7 +4,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5))) struct RunTests {
   /// Small enough for reference kernels in a debug build.
   private static let model = Program.root.appendingPathComponent(
-    "../shared/formats/samples/malformed/onnx_control_ok.onnx"
+    "../shared/formats/samples/onnx-quant/tinycnn_qoperator_int8.onnx"
   ).path
 
   private let folder = FileManager.default.temporaryDirectory
@@ -64,23 +64,25 @@ import Testing
     defer { try? FileManager.default.removeItem(at: folder) }
     let path = { (name: String) in folder.appendingPathComponent(name).path }
     let program = try Program([
-      "run", Self.model, "--kernels", "reference", "--runs", "3", "--record", path("r.jsonl"),
+      "run", Self.model, "--kernels", "reference", "--runs", "1", "--warmup", "0", "--record",
+      path("r.jsonl"),
       "--trace", path("t.json"), "--save-outputs", path("out"), "--check", "reference",
-      "--compare-with", "raspberry-pi-5", "--report", path("r.html"), "--format", "json",
+      "--compare-with", "intel-n100/cpu/onnxruntime-cpu", "--report", path("r.html"), "--format",
+      "json",
     ])
     #expect(program.status == 0, "\(program.errors)")
     let answer = try json(program.output)
-    #expect((answer["samplesSeconds"] as? [Double])?.count == 3)
+    #expect((answer["samplesSeconds"] as? [Double])?.count == 1)
     let operators = try #require(answer["operators"] as? [[String: Any]])
-    #expect(operators.contains { $0["kernel"] as? String == "reference.Conv" })
+    #expect(operators.contains { $0["kernel"] as? String == "reference.QLinearConv" })
     let agreement = try #require(answer["agreement"] as? [[String: Any]])
     #expect(agreement.count > 1)
     #expect(agreement.allSatisfy { $0["maximumAbsolute"] as? Double == 0 })
     #expect(answer["prediction"] is [String: Any])
 
     let record = try String(contentsOfFile: path("r.jsonl"), encoding: .utf8)
-    // Start, load, first, warm-up, three pairs, end.
-    #expect(record.split(separator: "\n").count == 11)
+    // Start, load, first, plain, profiled, end.
+    #expect(record.split(separator: "\n").count == 6)
     let trace = try json(try String(contentsOfFile: path("t.json"), encoding: .utf8))
     #expect((trace["traceEvents"] as? [Any])?.count ?? 0 > operators.count)
     #expect(try String(contentsOfFile: path("r.html"), encoding: .utf8).contains("Roofline"))

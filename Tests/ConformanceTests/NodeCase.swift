@@ -6,7 +6,6 @@ import TensorTypes
 
 /// One of ONNX's own operator tests: a model, and data sets of inputs and expected outputs.
 struct NodeCase {
-  let name: String
   let folder: URL
 
   /// What running a case came to.

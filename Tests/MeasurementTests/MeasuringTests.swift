@@ -38,7 +38,8 @@ import Testing
 
   @Test func `a time budget ends after the pair of runs that passes it`() {
     let samples = measure(
-      RunPlan(length: .time(.milliseconds(50)), warmupRuns: 0), stepCount: 2, clock: clock, spans: { $0 }, body)
+      RunPlan(length: .time(.milliseconds(50)), warmupRuns: 0), stepCount: 2, clock: clock,
+      spans: { $0 }, body)
     #expect(samples.plain.count == 3)
   }
 
@@ -74,12 +75,16 @@ import Testing
   @Test func `an error ends the measurement`() {
     struct Fault: Error {}
     #expect(throws: Fault.self) {
-      try measure(RunPlan(), stepCount: 0, clock: clock, spans: { $0 }) { _ throws(Fault) -> [StepSpan] in throw Fault() }
+      try measure(RunPlan(), stepCount: 0, clock: clock, spans: { $0 }) {
+        _ throws(Fault) -> [StepSpan] in throw Fault()
+      }
     }
   }
 
   @Test func `spans of steps that do not exist are ignored`() {
-    let samples = measure(RunPlan(length: .runs(1), warmupRuns: 0), stepCount: 1, clock: clock, spans: { $0 }) {
+    let samples = measure(
+      RunPlan(length: .runs(1), warmupRuns: 0), stepCount: 1, clock: clock, spans: { $0 }
+    ) {
       _ in
       [StepSpan(step: 7, begin: 0, end: 1000), StepSpan(step: 0, begin: 9, end: 4)]
     }

@@ -62,7 +62,8 @@ private let plain = Attention.Scoring()
     try evaluated(
       Attention(
         .groupQuery(
-          queryHeads: 4, keyValueHeads: 2, rotates: false, Attention.Scoring(window: window))),
+          queryHeads: 4, keyValueHeads: 2, rotates: false,
+          Attention.Scoring(lookback: window.map { $0 - 1 }, lookahead: 0))),
       [
         tensor(.float16, 1, 1, 32), tensor(.float16, 1, 1, 16), tensor(.float16, 1, 1, 16),
         cache, cache, tensor(.int32, 1), Operand(total),

@@ -12,31 +12,34 @@ import Testing
   @Test(arguments: examples)
   func `an operator gives the same through the engine`(example: OperatorExample) throws {
     var generator = SeededGenerator(seed: 11)
-    try compare(example, using: &generator)
+    #expect(try compare(example, using: &generator) || example.op.drawsAtRandom)
   }
 
   @Test(arguments: WorkConformanceTests.Family.allCases)
   func `random uses of an operator give the same through the engine`(
     family: WorkConformanceTests.Family
   ) throws {
+    var compared = 0
     for seed in UInt64(1)...60 {
       var generator = SeededGenerator(seed: seed)
-      try compare(family.example(seed: seed), using: &generator)
+      if try compare(family.example(seed: seed), using: &generator) { compared += 1 }
     }
+    #expect(compared > 30)
   }
 
+  /// Whether there was something to compare: the reference kernel took the inputs.
   private func compare(
     _ example: OperatorExample, using generator: inout SeededGenerator
-  ) throws {
-    guard !example.op.drawsAtRandom else { return }
+  ) throws -> Bool {
+    guard !example.op.drawsAtRandom else { return false }
     let inputs: [ReferenceTensor<Double>?] = sampleInputs(example, using: &generator)
     let tensors = inputs.map { $0.flatMap { Tensor($0) } }
-    for (input, tensor) in zip(inputs, tensors) where input != nil && tensor == nil { return }
+    for (input, tensor) in zip(inputs, tensors) where input != nil && tensor == nil { return false }
     let expected: [Tensor]
     do {
       expected = try example.op.evaluate(tensors, outputCount: example.outputCount)
     } catch {
-      return
+      return false
     }
     for isConstant in [false, true] {
       var sketch = EngineSketch()
@@ -71,6 +74,7 @@ import Testing
         }
       }
     }
+    return true
   }
 }
 
@@ -81,9 +85,6 @@ extension Operator {
 
   /// Where a result is rounded to integers, sums in another order may end one further.
   fileprivate var tolerance: Double {
-    switch self {
-    case .quantization: 1
-    default: 2e-5
-    }
+    if case .quantization = self { 1 } else { 2e-5 }
   }
 }

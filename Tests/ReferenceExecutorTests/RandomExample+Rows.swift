@@ -38,6 +38,7 @@ extension ExampleMaker {
   }
 
   mutating func softmax() -> OperatorExample {
+    if flag() { return loss() }
     let dimensions = shape(rank: 1...4)
     let function = element([Softmax.Function.softmax, .logSoftmax, .hardmax, .qLinearSoftmax])
     let softmax = Softmax(
@@ -47,6 +48,17 @@ extension ExampleMaker {
       function == .qLinearSoftmax
         ? [tensor(dimensions, .uint8), scalar, bytePoint, scalar, bytePoint]
         : [tensor(dimensions)])
+  }
+
+  private mutating func loss() -> OperatorExample {
+    let scores = shape(rank: 2...4)
+    let labels = Array(scores[..<1] + scores[2...])
+    let normalizes = flag()
+    let loss = Softmax.Loss(element([.none, .mean, .sum]), ignored: element([nil, 0, -1]))
+    return OperatorExample(
+      .softmax(Softmax(.loss(loss, normalizes: normalizes), axis: 1)),
+      [tensor(scores), tensor(labels, .int64)] + (flag() ? [tensor([scores[1]])] : []),
+      outputCount: normalizes ? 2 : 1)
   }
 
   mutating func normalization() -> OperatorExample {

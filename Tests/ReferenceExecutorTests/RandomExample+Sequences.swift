@@ -50,7 +50,7 @@ extension ExampleMaker {
   mutating func attention() -> OperatorExample {
     let scoring = Attention.Scoring(
       scale: flag() ? 0.5 : nil, isCausal: flag(), softcap: element([0, 20]),
-      window: flag() ? integer(1...4) : nil)
+      lookback: flag() ? integer(0...3) : nil, lookahead: flag() ? integer(0...2) : nil)
     let (batch, length, past) = (integer(1...2), integer(1...3), integer(0...3))
     let (heads, shared, size) = (integer(1...2), integer(1...2), 2 * integer(1...2))
     let queryHeads = heads * shared

@@ -36,8 +36,15 @@ public struct Attention: OperatorDefinition {
     public let isCausal: Bool
     /// `c · tanh(score / c)` for a positive value.
     public let softcap: Double
+    /// How many keys before its own place a query sees, and how many behind; `nil` is all.
+    public let lookback: Int?
+    public let lookahead: Int?
     /// How many keys a query sees at most; `nil` is all.
-    public let window: Int?
+    public var window: Int? {
+      guard let lookback, let ahead = isCausal ? 0 : lookahead else { return nil }
+      let (sum, overflow) = lookback.addingReportingOverflow(ahead)
+      return overflow || sum == .max ? nil : sum + 1
+    }
     /// Which scores are an output.
     public let reported: Stage
 
@@ -45,14 +52,16 @@ public struct Attention: OperatorDefinition {
     public enum Stage: Sendable, Hashable { case scaled, capped, masked, normalized }
 
     public init(
-      scale: Double? = nil, isCausal: Bool = false, softcap: Double = 0, window: Int? = nil,
+      scale: Double? = nil, isCausal: Bool = false, softcap: Double = 0, lookback: Int? = nil,
+      lookahead: Int? = nil,
       reported: Stage = .scaled
     ) {
       self.reported = reported
       self.scale = scale
       self.isCausal = isCausal
       self.softcap = softcap
-      self.window = window
+      self.lookback = lookback
+      self.lookahead = lookahead
     }
   }
 

@@ -157,7 +157,8 @@ extension Elementwise: FoldableOperator {
     case .acos, .acosh, .asin, .asinh, .atan, .atanh, .bitwiseNot, .cos, .cosh, .erf, .hardSwish,
       .isNaN, .mish, .sigmoid, .sin, .sinh, .softplus, .softsign, .tan, .tanh, .celu, .clip, .elu,
       .gelu, .fastGelu, .quickGelu, .biasGelu, .hardSigmoid, .isInf, .leakyRelu, .selu, .shrink,
-      .swish, .thresholdedRelu, .bitwiseAnd, .bitwiseOr, .bitwiseXor, .mean, .pRelu, .bitShift,
+      .swish, .swiGLU, .thresholdedRelu, .bitwiseAnd, .bitwiseOr, .bitwiseXor, .mean, .pRelu,
+      .bitShift,
       .qLinearAdd, .qLinearMul, .qLinearSigmoid, .qLinearLeakyRelu:
       return nil
     }

@@ -159,6 +159,7 @@ extension Elementwise.Function {
     case .shrink: .unary(.shrink, 3)
     // x · sigmoid(α · x)
     case .swish: .unary(.swish, 6)
+    case .swiGLU: .binary(.swiGLU, 7)
     case .thresholdedRelu: .unary(.thresholdedRelu)
     case .add: .binary(.add)
     case .and: .relation(.and)

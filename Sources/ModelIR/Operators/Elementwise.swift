@@ -33,6 +33,8 @@ public struct Elementwise: OperatorDefinition {
     case selu(alpha: Double, gamma: Double)
     case shrink(lambda: Double, bias: Double)
     case swish(alpha: Double)
+    /// `x · sigmoid(α · x) · y`.
+    case swiGLU(alpha: Double)
     case thresholdedRelu(alpha: Double)
     // Several inputs.
     case add, and, bitwiseAnd, bitwiseOr, bitwiseXor, div, equal, greater, greaterOrEqual, less

@@ -41,6 +41,9 @@ extension Indexing {
       return work
     case .oneHot:
       return Work(inputs: inputs, outputs: outputs)
+    case .termCounts(let terms):
+      let scales = terms.scalesCounts ? outputs.first??.elementCount ?? 0 : 0
+      return Work(otherOperations: FLOPs(scales), inputs: inputs, outputs: outputs)
     case .nonZero:
       return Work(otherOperations: FLOPs(count), inputs: inputs, outputs: outputs)
     case .unique:
@@ -93,7 +96,7 @@ extension Indexing: FoldableOperator {
     case .scatterND(let combination):
       return combination == nil ? scattered(inputs, output).map { [$0] } : nil
     case .gatherElements, .gatherND, .gatherBlockQuantized, .scatterElements, .tensorScatter,
-      .oneHot, .compress, .unique, .topK:
+      .oneHot, .compress, .unique, .topK, .termCounts:
       return nil
     }
   }

@@ -19,6 +19,8 @@ public enum Indexing: OperatorDefinition {
   /// In ascending order, or in that of their first places.
   case unique(axis: Int?, isSorted: Bool = true)
   case nonZero
+  /// How often each known tuple of words, whose numbers are the elements, stands in a row.
+  indirect case termCounts(TermCounts)
   /// The `count` largest or smallest along an axis; `nil` takes the count from input 1.
   case topK(axis: Int, count: Int? = nil, selectsLeast: Bool = false)
 
@@ -50,6 +52,7 @@ public enum Indexing: OperatorDefinition {
     case .compress: .compress
     case .unique: .unique
     case .nonZero: .nonZero
+    case .termCounts: .tfIdfVectorizer
     case .topK: .topK
     }
   }
@@ -113,6 +116,7 @@ public enum Indexing: OperatorDefinition {
     case .unique(let axis, _):
       if let axis { _ = try resolvedAxis(axis, rank: data.rank) }
       return [TensorType?](repeating: nil, count: outputCount)
+    case .termCounts(let terms): return [try terms.outputType(data)]
     case .nonZero:
       let count = inputs[0]?.literal?.reals.count { $0 != 0 }
       return [count.map { TensorType(.int64, [data.rank, $0]) }]

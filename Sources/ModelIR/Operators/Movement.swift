@@ -21,10 +21,11 @@ public enum Movement: OperatorDefinition {
   /// `channelsOutermost`: whether the channels of the result, not the block's rows and columns, are
   /// the outermost part of the channels of the input.
   case depthToSpace(blockSize: Int, channelsLast: Bool = false, channelsOutermost: Bool = false)
-  case spaceToDepth(blockSize: Int, channelsLast: Bool = false)
-  case resize(Resize)
-  case upsample(Resize)
-  case reverseSequence
+  case spaceToDepth(blockSize: Int, channelsLast: Bool = false, channelsOutermost: Bool = false)
+  indirect case resize(Resize)
+  indirect case upsample(Resize)
+  /// The elements of a sequence along `timeAxis` reversed, as many as input 1 says for each item.
+  case reverseSequence(timeAxis: Int = 0, batchAxis: Int = 1)
   /// One triangle kept, the other zero.
   case trilu(upper: Bool)
   /// `saturates`: whether 8-bit real numbers out of range become the greatest, not what is no number.
@@ -140,7 +141,7 @@ public enum Movement: OperatorDefinition {
       return [TensorType(input.dtype, extents)]
     case .depthToSpace(let size, let channelsLast, _):
       return [try blocked(input, size, channelsLast: channelsLast, toSpace: true)]
-    case .spaceToDepth(let size, let channelsLast):
+    case .spaceToDepth(let size, let channelsLast, _):
       return [try blocked(input, size, channelsLast: channelsLast, toSpace: false)]
     case .resize(let resize), .upsample(let resize):
       return [try resize.outputType(input, inputs)]

@@ -2,13 +2,28 @@ import Quantities
 public import TensorTypes
 
 /// `y = exp(x − max x) / Σ exp(x − max x)` along an axis, its logarithm, or the indicator of the
-/// first maximum.
+/// first maximum; and losses on its logarithm.
 public struct Softmax: OperatorDefinition {
   public enum Function: Sendable, Hashable {
     case softmax, logSoftmax, hardmax
     /// On affine-quantized elements: `x, x_scale, x_zero_point, y_scale, y_zero_point`.
     case qLinearSoftmax
+    /// `scores, labels, weights?`: the weighted negative scores of the labels, of the logarithms of
+    /// their softmax where it `normalizes`; these are then the second output.
+    case loss(Loss, normalizes: Bool)
   }
+
+  public struct Loss: Sendable, Hashable {
+    public enum Reduction: Sendable, Hashable { case none, mean, sum }
+    public let reduction: Reduction
+    /// The label whose elements have no weight.
+    public let ignored: Int?
+    public init(_ reduction: Reduction = .mean, ignored: Int? = nil) {
+      self.reduction = reduction
+      self.ignored = ignored
+    }
+  }
+
   public let function: Function
   /// The axis, negative from the end.
   public let axis: Int
@@ -26,12 +41,15 @@ public struct Softmax: OperatorDefinition {
     case .logSoftmax: .logSoftmax
     case .hardmax: .hardmax
     case .qLinearSoftmax: .qLinearSoftmax
+    case .loss(_, let normalizes):
+      normalizes ? .softmaxCrossEntropyLoss : .negativeLogLikelihoodLoss
     }
   }
 
   public func outputTypes(
     for inputs: [Operand?], outputCount: Int
   ) throws(ShapeError) -> [TensorType?] {
+    if case .loss(let loss, _) = function { return try loss.outputTypes(inputs, outputCount) }
     let count = function == .qLinearSoftmax ? 5...5 : 1...1
     try inputs.requireCount(count)
     let input = try inputs.required(0, count: count)
@@ -45,12 +63,21 @@ public struct Softmax: OperatorDefinition {
 
   /// A quantized element is also taken to a real number and back.
   public func work(inputs: [Operand?], outputs: [TensorType?]) -> Work? {
+    if case .loss(let loss, let normalizes) = function {
+      guard let scores = inputs.optional(0)?.type else { return nil }
+      return Work(
+        otherOperations: loss.operations(inputs)
+          + (normalizes
+            ? .product(Self.operationsPerElement, scores.elementCount) + FLOPs(rowCount(inputs))
+            : .zero),
+        inputs: inputs, outputs: outputs)
+    }
     let operations =
       switch function {
       case .softmax, .logSoftmax: Self.operationsPerElement
       case .qLinearSoftmax:
         AffineCost.dequantize + Self.operationsPerElement + AffineCost.quantize
-      case .hardmax: 1
+      case .hardmax, .loss: 1
       }
     return Work(
       otherOperations: .product(operations, outputs.optional(0)?.elementCount ?? 0)

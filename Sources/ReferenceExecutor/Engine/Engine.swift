@@ -36,6 +36,7 @@ public final class Engine: ExecutableModel {
     _ model: InferredGraph, weights: any WeightSource,
     options: ExecutionOptions = ExecutionOptions()
   ) throws(ExecutionError) {
+    try Self.checkMemory(for: model.graph)
     let lowering = try Lowering(model.graph, weights: weights, options: options)
     let results = try lowering.lowerAll()
     let plan = try lowering.placed()
@@ -56,15 +57,27 @@ public final class Engine: ExecutableModel {
     outputs = graph.outputs.map { [graph] in (graph[$0].name, graph[$0].type) }
   }
 
+  /// Weights are copied in the kernels' order, so that at least so much must be there.
+  private static func checkMemory(for graph: Graph) throws(ExecutionError) {
+    let needed = graph.values.reduce(0) { sum, value in
+      guard case .weight = value.origin, let type = value.type else { return sum }
+      return saturatingSum(sum, type.storageSize.rawValue)
+    }
+    guard let available = MemoryEstimate.availableBytes, needed > available else { return }
+    throw .tooLarge(needed: needed, available: available)
+  }
+
   public func run(
     _ inputs: [Tensor], times: inout StepTimes?
   ) throws(ExecutionError) -> [Tensor] {
     try binding.check(inputs, against: graph)
     for (position, storage) in inputStorages {
-      unsafe machine.setBase(of: storage, inputs[position].storage.bytes.baseAddress ?? machine.scratch)
+      unsafe machine.setBase(
+        of: storage, inputs[position].storage.bytes.baseAddress)
     }
     for (position, storage) in outputStorages {
-      unsafe machine.setBase(of: storage, resultStorage(position).bytes.baseAddress ?? machine.scratch)
+      unsafe machine.setBase(
+        of: storage, resultStorage(position).bytes.baseAddress)
     }
     for (position, input) in graph.inputs.enumerated() where input.type(in: graph) == nil {
       machine.tensors[input.value.index] = inputs[position]

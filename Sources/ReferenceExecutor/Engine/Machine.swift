@@ -29,7 +29,8 @@ struct Address: Hashable {
       unsafe pool = nil
     } else {
       let cpus = processors.map { Int32(clamping: $0) }
-      unsafe pool = cpus.isEmpty
+      unsafe pool =
+        cpus.isEmpty
         ? bf_pool_create(threads, nil)
         : cpus.withUnsafeBufferPointer { unsafe bf_pool_create(threads, $0.baseAddress) }
       guard unsafe pool != nil else { throw .threads(threads) }
@@ -45,7 +46,8 @@ struct Address: Hashable {
     unsafe scratch.deallocate()
   }
 
-  func setBase(of storage: Int, _ base: UnsafeMutableRawPointer) {
+  /// - Parameter base: `nil` for storages without bytes.
+  func setBase(of storage: Int, _ base: UnsafeMutableRawPointer?) {
     if storage >= capacity {
       let grown = max(2 * capacity, storage + 1)
       let moved = UnsafeMutablePointer<UnsafeMutableRawPointer>.allocate(capacity: grown)
@@ -55,7 +57,7 @@ struct Address: Hashable {
       unsafe bases = moved
       capacity = grown
     }
-    unsafe bases[storage] = base
+    unsafe bases[storage] = base ?? scratch
   }
 
   func reserveScratch(_ bytes: Int) {

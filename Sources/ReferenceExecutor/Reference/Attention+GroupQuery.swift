@@ -39,7 +39,8 @@ extension Attention {
     key = try (use.optional(3) ?? noKeys).writing(key, at: starts, length: present)
     value = try (use.optional(4) ?? noValues).writing(value, at: starts, length: present)
     let causal = Scoring(
-      scale: scoring.scale, isCausal: true, softcap: scoring.softcap, window: scoring.window)
+      scale: scoring.scale, isCausal: true, softcap: scoring.softcap,
+      lookback: scoring.window.map { $0 - 1 })
     let attention = DotProductAttention(
       queries: query, keys: key, values: value, scoring: causal, keyLength: total,
       place: { $1 + starts[$0] },

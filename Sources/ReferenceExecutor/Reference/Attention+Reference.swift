@@ -63,7 +63,8 @@ struct DotProductAttention<S: KernelScalar> {
       let (item, head, query) = (row[0], row[1] / shared, row[2])
       let queryBase = ((item * heads + row[1]) * length + query) * keySize
       let last = place(item, query)
-      let first = min(max(last - seen + 1, 0), keyLength - seen)
+      let ahead = scoring.isCausal ? 0 : min(max(scoring.lookahead ?? 0, 0), keyLength)
+      let first = min(max(last + ahead - seen + 1, 0), keyLength - seen)
       var reported: [S] = []
       var masked: [S] = []
       for key in first..<first + seen {
@@ -81,7 +82,8 @@ struct DotProductAttention<S: KernelScalar> {
         for addend in addends { score += addend.value(item, row[1], query, key) }
         let isVisible =
           sees(item, query, key) && (!scoring.isCausal || key <= last)
-          && (scoring.window.map { last - key < $0 } ?? true)
+          && (scoring.lookback.map { last - key <= $0 } ?? true)
+          && (scoring.lookahead.map { key - last <= $0 } ?? true)
         masked.append(isVisible ? score : .negativeInfinity)
       }
       // A query that sees no key at all has the result zero.

@@ -44,6 +44,7 @@ extension Elementwise {
       .exp, .floor, .hardSwish, .isNaN, .log, .mish, .neg, .not, .reciprocal, .relu, .round,
       .sigmoid, .sign, .sin, .sinh, .softplus, .softsign, .sqrt, .tan, .tanh, .celu, .elu, .gelu,
       .fastGelu, .quickGelu, .biasGelu, .hardSigmoid, .isInf, .leakyRelu, .selu, .shrink, .swish,
+      .swiGLU,
       .thresholdedRelu, .add, .and, .bitwiseAnd, .bitwiseOr, .bitwiseXor, .div, .equal, .greater,
       .greaterOrEqual, .less, .lessOrEqual, .max, .mean, .min, .mul, .or, .pRelu, .pow, .sub,
       .sum, .where, .xor, .bitShift, .mod:
@@ -79,6 +80,7 @@ extension Elementwise {
       .exp, .floor, .hardSwish, .isNaN, .log, .mish, .neg, .not, .reciprocal, .relu, .round,
       .sigmoid, .sign, .sin, .sinh, .softplus, .softsign, .sqrt, .tan, .tanh, .celu, .elu, .gelu,
       .fastGelu, .quickGelu, .biasGelu, .hardSigmoid, .isInf, .leakyRelu, .selu, .shrink, .swish,
+      .swiGLU,
       .thresholdedRelu, .add, .and, .bitwiseAnd, .bitwiseOr, .bitwiseXor, .div, .equal, .greater,
       .greaterOrEqual, .less, .lessOrEqual, .mul, .or, .pRelu, .pow, .sub, .where, .xor,
       .bitShift, .mod:

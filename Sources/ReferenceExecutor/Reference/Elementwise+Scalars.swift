@@ -53,6 +53,7 @@ extension Elementwise {
     case .fastGelu: return geluByTanh(second.map { x + $0 } ?? x)
     case .biasGelu: return gelu(x + y)
     case .quickGelu(let alpha), .swish(let alpha): return x * logistic(S(alpha) * x)
+    case .swiGLU(let alpha): return x * logistic(S(alpha) * x) * y
     case .hardSigmoid(let alpha, let beta): return clamped(S(alpha) * x + S(beta))
     case .leakyRelu(let alpha):
       let slanted = S(alpha) * x

@@ -30,6 +30,7 @@ extension Indexing {
         computed: TensorType(.int64, [kept.count]), kept.map { S(Double($0)) })
       return [try gathered(data, indices, axis: axis)]
     case .unique(let axis, let isSorted): return try unique(use, axis, isSorted)
+    case .termCounts(let terms): return [try terms.reference(use)]
     case .nonZero:
       let hits = zip(Indices(data.dimensions), data.elements)
         .filter { !$0.1.isEqual(to: .zero) }.map(\.0)

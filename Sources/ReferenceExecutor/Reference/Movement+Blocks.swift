@@ -17,15 +17,15 @@ extension Movement {
     return channelsLast ? try result.transposed([0, 2, 3, 1]) : result
   }
 
-  /// The inverse of ``toSpace(_:_:channelsLast:channelsOutermost:)``, the block outermost.
+  /// The inverse of ``toSpace(_:_:channelsLast:channelsOutermost:)``.
   func toDepth<S>(
-    _ input: ReferenceTensor<S>, _ size: Int, channelsLast: Bool
+    _ input: ReferenceTensor<S>, _ size: Int, channelsLast: Bool, channelsOutermost: Bool
   ) throws(ReferenceError) -> ReferenceTensor<S> {
     let ordered = channelsLast ? try input.transposed([0, 3, 1, 2]) : input
     let (batch, channels) = (ordered.dimensions[0], ordered.dimensions[1])
     let (height, width) = (ordered.dimensions[2] / size, ordered.dimensions[3] / size)
     let result = try ordered.reshaped([batch, channels, height, size, width, size])
-      .transposed([0, 3, 5, 1, 2, 4])
+      .transposed(channelsOutermost ? [0, 1, 3, 5, 2, 4] : [0, 3, 5, 1, 2, 4])
       .reshaped([batch, channels * size * size, height, width])
     return channelsLast ? try result.transposed([0, 2, 3, 1]) : result
   }

@@ -11,12 +11,11 @@ extension Movement {
     let rank = input.dimensions.count
     let pads = attribute ?? use.integers(1) ?? []
     var begins = Array(repeating: 0, count: rank)
-    var shape = input.dimensions
+    guard let shape = use.types.first??.dimensions else { throw .notEvaluated("Pad") }
     let axes = use.integers(3) ?? Array(0..<rank)
     for (place, axis) in axes.enumerated() {
       let axis = try resolved(axis, rank: rank)
       begins[axis] = pads[place]
-      shape[axis] += pads[place] + pads[axes.count + place]
     }
     let value =
       if case .value(let stated) = filling { use.scalar(2) ?? S(stated) } else { S.zero }
@@ -43,7 +42,7 @@ extension Movement {
     let strides = rowMajorStrides(input.dimensions)
     // For each axis and place of the result, the place of the input, or none.
     let sources = zip(zip(shape, begins), input.dimensions).map { axis, extent in
-      (0..<axis.0).map { filling.source($0 - axis.1, of: extent) }
+      (0..<axis.0).map { filling.source($0 &- axis.1, of: extent) }
     }
     let elements = Indices(shape).map { index in
       var position = 0
@@ -70,7 +69,7 @@ extension Movement.Filling {
       return rest < 0 ? rest + extent : rest
     case .reflection:
       let period = max(2 * (extent - 1), 1)
-      let rest = abs(place) % period
+      let rest = Int(place.magnitude % UInt(period))
       return rest < extent ? rest : period - rest
     }
   }

@@ -38,10 +38,14 @@ extension Movement {
         try toSpace(
           input, size, channelsLast: channelsLast, channelsOutermost: channelsOutermost)
       ]
-    case .spaceToDepth(let size, let channelsLast):
-      return [try toDepth(input, size, channelsLast: channelsLast)]
+    case .spaceToDepth(let size, let channelsLast, let channelsOutermost):
+      return [
+        try toDepth(
+          input, size, channelsLast: channelsLast, channelsOutermost: channelsOutermost)
+      ]
     case .resize(let resize), .upsample(let resize): return [try resize.reference(use)]
-    case .reverseSequence: return [try reversed(use)]
+    case .reverseSequence(let timeAxis, let batchAxis):
+      return [try reversed(use, timeAxis, batchAxis)]
     case .trilu(let upper):
       let shift = use.integers(1)?.first ?? 0
       let rank = dimensions.count
@@ -120,20 +124,22 @@ extension Movement {
     return parts
   }
 
-  /// Each sequence of axis 0, an item of axis 1, reversed within its length.
+  /// Each sequence reversed within its length.
   private func reversed<S: KernelScalar>(
-    _ use: KernelUse<S>
+    _ use: KernelUse<S>, _ timeAxis: Int, _ batchAxis: Int
   ) throws(ReferenceError) -> ReferenceTensor<S> {
     let input = try use.required(0)
     let lengths = use.integers(1) ?? []
-    guard input.dimensions.count >= 2, lengths.count == input.dimensions[1],
-      lengths.allSatisfy({ $0 >= 0 && $0 <= input.dimensions[0] })
+    let time = try resolved(timeAxis, rank: input.dimensions.count)
+    let batch = try resolved(batchAxis, rank: input.dimensions.count)
+    guard input.dimensions.count >= 2, lengths.count == input.dimensions[batch],
+      lengths.allSatisfy({ $0 >= 0 && $0 <= input.dimensions[time] })
     else { throw .invalidElement(input: 1, reason: "does not hold a length for each sequence") }
     let strides = rowMajorStrides(input.dimensions)
     let elements = Indices(input.dimensions).map { index in
       var source = index
-      let length = lengths[index[1]]
-      if index[0] < length { source[0] = length - 1 - index[0] }
+      let length = lengths[index[batch]]
+      if index[time] < length { source[time] = length - 1 - index[time] }
       return input.elements[position(source, strides)]
     }
     return try use.result(input.dimensions, elements)

@@ -5,6 +5,17 @@ extension Softmax {
     S
   >] {
     let input = try use.required(0)
+    if case .loss(let loss, let normalizes) = function {
+      guard normalizes else { return [try loss.reference(use, input)] }
+      let logarithms = try Softmax(.logSoftmax, axis: 1).normalized(input, use)
+      return [try loss.reference(use, logarithms), logarithms]
+    }
+    return [try normalized(input, use)]
+  }
+
+  private func normalized<S: KernelScalar>(
+    _ input: ReferenceTensor<S>, _ use: KernelUse<S>
+  ) throws(ReferenceError) -> ReferenceTensor<S> {
     let dimensions = input.dimensions
     let shape = dimensions.isEmpty ? [1] : dimensions
     let axis = try resolved(axis, rank: shape.count)
@@ -18,7 +29,7 @@ extension Softmax {
       let results = normalized(row.map { elements[$0] }, use)
       for (position, result) in zip(row, results) { elements[position] = result }
     }
-    return [try use.result(dimensions, elements)]
+    return try use.result(dimensions, elements)
   }
 
   private func normalized<S: KernelScalar>(_ row: [S], _ use: KernelUse<S>) -> [S] {
@@ -28,6 +39,7 @@ extension Softmax {
       let (shifted, exponentials) = exponentials(row)
       let logarithm = total(exponentials).applying(.log)
       return shifted.map { $0 - logarithm }
+    case .loss: return row
     case .hardmax:
       let best = firstGreatest(row)
       return row.indices.map { S($0 == best) }

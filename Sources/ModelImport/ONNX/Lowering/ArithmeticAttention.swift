@@ -13,7 +13,8 @@ let attentionLowerings: [String: Lower] = [
           Attention.Scoring(
             scale: try node.optionalFloat("scale"), isCausal: isCausal,
             softcap: try node.float("softcap", default: 0),
-            window: try node.window(isCausal: isCausal), reported: try node.reportedScores()))))
+            lookback: try node.sight("left_window_size"),
+            lookahead: try node.sight("right_window_size"), reported: try node.reportedScores()))))
   },
   "QAttention": { node throws(LoweringError) in
     .attention(
@@ -33,7 +34,8 @@ let attentionLowerings: [String: Lower] = [
           keyValueHeads: try node.required("kv_num_heads"), rotates: try node.flag("do_rotary"),
           Attention.Scoring(
             scale: try node.nonZero("scale"), isCausal: try node.flag("causal", default: true),
-            softcap: try node.float("softcap", default: 0), window: window > 0 ? window : nil))))
+            softcap: try node.float("softcap", default: 0), lookback: window > 0 ? window - 1 : nil,
+            lookahead: window > 0 ? 0 : nil))))
   },
   "RotaryEmbedding": { node throws(LoweringError) in
     .attention(
@@ -96,12 +98,9 @@ extension NodeView {
     return value == 0 ? nil : value
   }
 
-  /// Keys that a query sees: so many before it, itself, and so many after it; −1 is all.
-  fileprivate func window(isCausal: Bool) throws(LoweringError) -> Int? {
-    let left = try int("left_window_size", default: -1)
-    let right = isCausal ? 0 : try int("right_window_size", default: -1)
-    guard left >= 0, right >= 0 else { return nil }
-    let (sum, overflow) = left.addingReportingOverflow(right)
-    return overflow || sum == .max ? nil : sum + 1
+  /// Keys that a query sees on one side of its own; −1 is all.
+  fileprivate func sight(_ name: String) throws(LoweringError) -> Int? {
+    let count = try int(name, default: -1)
+    return count >= 0 ? count : nil
   }
 }

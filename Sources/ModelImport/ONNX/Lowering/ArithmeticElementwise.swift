@@ -87,6 +87,9 @@ private let parametricFunctions: [String: Lower] = [
   "Swish": { node throws(LoweringError) in
     .elementwise(Elementwise(.swish(alpha: try node.float("alpha", default: 1))))
   },
+  "SwiGLU": { node throws(LoweringError) in
+    .elementwise(Elementwise(.swiGLU(alpha: try node.float("alpha", default: 1))))
+  },
   "ThresholdedRelu": { node throws(LoweringError) in
     .elementwise(Elementwise(.thresholdedRelu(alpha: try node.float("alpha", default: 1))))
   },

@@ -82,6 +82,12 @@ let normalizationLowerings: [String: Lower] = [
   },
   "Softmax": { node throws(LoweringError) in try node.softmax(.softmax) },
   "LogSoftmax": { node throws(LoweringError) in try node.softmax(.logSoftmax) },
+  "SoftmaxCrossEntropyLoss": { node throws(LoweringError) in
+    .softmax(Softmax(.loss(try node.loss(), normalizes: true), axis: 1))
+  },
+  "NegativeLogLikelihoodLoss": { node throws(LoweringError) in
+    .softmax(Softmax(.loss(try node.loss(), normalizes: false), axis: 1))
+  },
   "Hardmax": { node throws(LoweringError) in try node.softmax(.hardmax) },
   "QLinearSoftmax": { node throws(LoweringError) in
     .softmax(
@@ -92,6 +98,17 @@ let normalizationLowerings: [String: Lower] = [
 ]
 
 extension NodeView {
+  fileprivate func loss() throws(LoweringError) -> Softmax.Loss {
+    let ignored = try int("ignore_index")
+    return switch try string("reduction", default: "mean") {
+    case "none": Softmax.Loss(.none, ignored: ignored)
+    case "mean": Softmax.Loss(.mean, ignored: ignored)
+    case "sum": Softmax.Loss(.sum, ignored: ignored)
+    case let other:
+      throw error(.invalidAttribute("reduction", reason: "is '\(other)', not a reduction"))
+    }
+  }
+
   fileprivate func softmax(_ function: Softmax.Function) throws(LoweringError) -> Operator {
     .softmax(
       Softmax(

@@ -40,6 +40,11 @@ let indexingLowerings: [String: Lower] = [
     .indexing(
       .unique(axis: try node.int("axis"), isSorted: try node.flag("sorted", default: true)))
   },
+  "TfIdfVectorizer": { node throws(LoweringError) in
+    // Words as text have no elements to count.
+    guard let pool = try node.ints("pool_int64s") else { return node.opaque }
+    return .indexing(.termCounts(try node.termCounts(pool)))
+  },
   "NonZero": { _ in .indexing(.nonZero) },
   "TopK": { node throws(LoweringError) in
     .indexing(
@@ -57,6 +62,26 @@ private let scatterElements: Lower = { node throws(LoweringError) in
 }
 
 extension NodeView {
+  fileprivate func termCounts(_ pool: [Int]) throws(LoweringError) -> Indexing.TermCounts {
+    let weighting: Indexing.TermCounts.Weighting
+    switch try string("mode", default: "TF") {
+    case "TF": weighting = .count
+    case "IDF": weighting = .presence
+    case "TFIDF": weighting = .scaledCount
+    case let other: throw error(.invalidAttribute("mode", reason: "is '\(other)', not a mode"))
+    }
+    let (least, greatest) = (try required("min_gram_length"), try required("max_gram_length"))
+    let starts = try ints("ngram_counts") ?? []
+    let columns = try ints("ngram_indexes") ?? []
+    let weights = try floats("weights") ?? []
+    guard least <= greatest,
+      let terms = Indexing.TermCounts(
+        weighting, lengths: least...greatest, greatestGap: try required("max_skip_count"),
+        pool: pool, starts: starts, columns: columns, weights: weights)
+    else { throw error(.invalidAttribute("ngram_counts", reason: "does not suit the pool")) }
+    return terms
+  }
+
   fileprivate func combination() throws(LoweringError) -> Indexing.Combination? {
     switch try string("reduction", default: "none") {
     case "none": nil

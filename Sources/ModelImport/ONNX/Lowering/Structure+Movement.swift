@@ -38,7 +38,8 @@ let movementLowerings: [String: Lower] = [
   "SpaceToDepth": { node throws(LoweringError) in
     .movement(
       .spaceToDepth(
-        blockSize: try node.required("blocksize"), channelsLast: try node.flag("channels_last")))
+        blockSize: try node.required("blocksize"), channelsLast: try node.flag("channels_last"),
+        channelsOutermost: try node.isColumnMajor()))
   },
   "Resize": { node throws(LoweringError) in .movement(.resize(try node.resize())) },
   "Upsample": { node throws(LoweringError) in
@@ -48,7 +49,12 @@ let movementLowerings: [String: Lower] = [
           try node.resizeMode(), scales: try node.floats("scales"), scalesInput: 1,
           sampling: .corners)))
   },
-  "ReverseSequence": { _ in .movement(.reverseSequence) },
+  "ReverseSequence": { node throws(LoweringError) in
+    .movement(
+      .reverseSequence(
+        timeAxis: try node.int("time_axis", default: 0),
+        batchAxis: try node.int("batch_axis", default: 1)))
+  },
   "Trilu": { node throws(LoweringError) in
     .movement(.trilu(upper: try node.flag("upper", default: true)))
   },

@@ -45,7 +45,7 @@ struct Activation: Hashable {
     case .mish: self.init(BF_MISH)
     case .abs, .acos, .acosh, .asin, .asinh, .atan, .atanh, .bitwiseNot, .ceil, .cos, .cosh, .erf,
       .exp, .floor, .isNaN, .log, .neg, .not, .reciprocal, .round, .sign, .sin, .sinh, .softsign,
-      .sqrt, .tan, .celu, .biasGelu, .isInf, .selu, .shrink, .thresholdedRelu, .add, .and,
+      .sqrt, .tan, .celu, .swiGLU, .biasGelu, .isInf, .selu, .shrink, .thresholdedRelu, .add, .and,
       .bitwiseAnd, .bitwiseOr, .bitwiseXor, .div, .equal, .greater, .greaterOrEqual, .less,
       .lessOrEqual, .max, .mean, .min, .mul, .or, .pRelu, .pow, .sub, .sum, .where, .xor,
       .bitShift, .mod, .qLinearAdd, .qLinearMul, .qLinearSigmoid, .qLinearLeakyRelu:

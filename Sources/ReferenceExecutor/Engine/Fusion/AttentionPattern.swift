@@ -66,7 +66,9 @@ extension Grouping {
       pattern.value = base
       members += repeating
     }
-    guard graph[pattern.value].type?.dimensions.dropLast(2) == graph[pattern.key].type?.dimensions.dropLast(2)
+    guard
+      graph[pattern.value].type?.dimensions.dropLast(2)
+        == graph[pattern.key].type?.dimensions.dropLast(2)
     else { return nil }
     let ordered = members.filter { $0 != node.id }.sorted()
     return KernelGroup(nodes: [node.id] + ordered, form: .attention(pattern))

@@ -81,7 +81,9 @@ struct ChainProgram {
     operand(node.inputs.first ?? nil).map { add(function, [$0], a: a, b: b) }
   }
 
-  private mutating func binary(_ function: bf_function, _ left: Value.ID?, _ right: Value.ID?) -> Int? {
+  private mutating func binary(_ function: bf_function, _ left: Value.ID?, _ right: Value.ID?)
+    -> Int?
+  {
     guard let left = operand(left), let right = operand(right) else { return nil }
     return add(function, [left, right])
   }
@@ -148,7 +150,8 @@ struct ChainProgram {
     case .min: return folded(BF_MIN, node)
     case .max: return folded(BF_MAX, node)
     case .sum: return folded(BF_ADD, node)
-    case .mean: return folded(BF_ADD, node).map { add(BF_AFFINE, [$0], a: 1 / Double(node.inputs.count)) }
+    case .mean:
+      return folded(BF_ADD, node).map { add(BF_AFFINE, [$0], a: 1 / Double(node.inputs.count)) }
     case .pRelu: return binary(BF_PRELU, first, second)
     case .equal: return binary(BF_EQUAL, first, second)
     case .less: return binary(BF_LESS, first, second)
@@ -172,6 +175,11 @@ struct ChainProgram {
       return binary(BF_ADD, first, second).map {
         add(BF_UNARY_ACTIVATION, [$0], activation: Activation(BF_GELU_TANH))
       }
+    case .swiGLU(let alpha):
+      guard let gate = operand(first), let value = operand(second) else { return nil }
+      let activated = add(
+        BF_UNARY_ACTIVATION, [gate], activation: Activation(BF_SILU, alpha))
+      return add(BF_MUL, [activated, value])
     case .abs: return unary(BF_ABS, node)
     case .neg: return unary(BF_NEG, node)
     case .sqrt: return unary(BF_SQRT, node)

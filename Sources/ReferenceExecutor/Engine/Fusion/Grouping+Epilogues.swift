@@ -49,7 +49,9 @@ extension Grouping {
       case .batch(let batch) = normalization.function, !batch.isTraining, batch.isPerChannel,
       anchor.foldsWeights, anchor.channelAxis == 1, node.inputs.first == value,
       node.outputs.dropFirst().allSatisfy({ $0 == nil }),
-      node.inputs.dropFirst().allSatisfy({ $0.map { uses.isConstant[$0.index] && isFloat($0) } ?? false })
+      node.inputs.dropFirst().allSatisfy({
+        $0.map { uses.isConstant[$0.index] && isFloat($0) } ?? false
+      })
     {
       return .batchNormalization(node.id)
     }

@@ -74,8 +74,9 @@ extension Grouping {
   /// √(mean + ε), or its reciprocal.
   private func root(
     of mean: Node
-  ) throws(ExecutionError) -> (value: Value.ID, isReciprocal: Bool, epsilon: Double, nodes: [Node.ID])?
-  {
+  ) throws(ExecutionError) -> (
+    value: Value.ID, isReciprocal: Bool, epsilon: Double, nodes: [Node.ID]
+  )? {
     guard let variance = mean.outputs[0], let add = only(variance, .add),
       let other = add.inputs.first(where: { $0 != variance }), let other,
       let epsilon = try lowering.scalar(other), let sum = add.outputs[0],

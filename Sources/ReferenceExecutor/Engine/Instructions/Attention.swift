@@ -41,7 +41,8 @@ extension Lowering {
       query: try view(pattern.query), key: key, value: try view(pattern.value),
       mask: try pattern.mask.map { (id) throws(ExecutionError) in try view(id) },
       scale: pattern.scale)
-    views[result.index] = try lower(operands, result: result, type, order: transposeOrder(of: result, type))
+    views[result.index] = try lower(
+      operands, result: result, type, order: transposeOrder(of: result, type))
   }
 
   /// Attention with results `[…, rows, elements]` of `type`, laid out in `order`.

@@ -15,7 +15,8 @@ struct CopyInstruction: Instruction {
     var groups: [(extent: Int, source: Int, destination: Int)] = []
     for axis in axes {
       let next = (destination.extents[axis], source.strides[axis], destination.strides[axis])
-      if let last = groups.last, last.source == next.1 * next.0, last.destination == next.2 * next.0 {
+      if let last = groups.last, last.source == next.1 * next.0, last.destination == next.2 * next.0
+      {
         groups[groups.count - 1] = (last.extent * next.0, next.1, next.2)
       } else {
         groups.append(next)

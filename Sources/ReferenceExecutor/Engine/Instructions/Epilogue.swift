@@ -41,7 +41,9 @@ extension Lowering {
     func scale(_ factors: [Float]) {
       numbers.factors =
         numbers.factors.isEmpty ? factors : zip(numbers.factors, factors).map { $0 * $1 }
-      if !numbers.addends.isEmpty { numbers.addends = zip(numbers.addends, factors).map { $0 * $1 } }
+      if !numbers.addends.isEmpty {
+        numbers.addends = zip(numbers.addends, factors).map { $0 * $1 }
+      }
     }
     func add(_ addends: [Float]) {
       numbers.addends =

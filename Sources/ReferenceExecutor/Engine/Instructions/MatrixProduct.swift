@@ -178,9 +178,10 @@ struct BatchedShape {
     if left.rank == 1 { result = result.withAxis(at: result.rank - 1) }
     guard result.rank >= 2 else { return nil }
     let batch = Array(result.extents.dropLast(2))
-    let operands = [matrixLeft, matrixRight].map { operand in
-      operand.broadcast(to: batch + operand.extents.suffix(2))
-    } + [result]
+    let operands =
+      [matrixLeft, matrixRight].map { operand in
+        operand.broadcast(to: batch + operand.extents.suffix(2))
+      } + [result]
     var groups: [(extent: Int, strides: [Int])] = []
     for axis in batch.indices where batch[axis] != 1 {
       let next = operands.map { $0.strides[axis] }

@@ -59,10 +59,12 @@ extension Lowering {
       else { return try lowerByReference(node) }
       try lowerAffine(operands[0], factors, addends, result, type)
     case .layer(let axis, _):
-      try lowerRows(normalization, node, operands, axis: axis, isRootMeanSquare: false, result, type)
+      try lowerRows(
+        normalization, node, operands, axis: axis, isRootMeanSquare: false, result, type)
     case .rms(let axis, _), .simplifiedLayer(let axis, _):
       try lowerRows(normalization, node, operands, axis: axis, isRootMeanSquare: true, result, type)
-    case .skipLayer: try lowerSkip(normalization, node, operands, isRootMeanSquare: false, result, type)
+    case .skipLayer:
+      try lowerSkip(normalization, node, operands, isRootMeanSquare: false, result, type)
     case .skipSimplifiedLayer:
       try lowerSkip(normalization, node, operands, isRootMeanSquare: true, result, type)
     case .instance:
@@ -104,7 +106,8 @@ extension Lowering {
   }
 
   private func lowerRows(
-    _ normalization: Normalization, _ node: Node, _ operands: [Value.ID], axis: Int, isRootMeanSquare: Bool,
+    _ normalization: Normalization, _ node: Node, _ operands: [Value.ID], axis: Int,
+    isRootMeanSquare: Bool,
     _ result: Value.ID, _ type: TensorType
   ) throws(ExecutionError) {
     let axis = axis < 0 ? axis + type.rank : axis
@@ -175,7 +178,8 @@ extension Lowering {
 
   /// `input, skip, gamma, beta?, bias?`, and the sum as the last output.
   private func lowerSkip(
-    _ normalization: Normalization, _ node: Node, _ operands: [Value.ID], isRootMeanSquare: Bool, _ result: Value.ID,
+    _ normalization: Normalization, _ node: Node, _ operands: [Value.ID], isRootMeanSquare: Bool,
+    _ result: Value.ID,
     _ type: TensorType
   ) throws(ExecutionError) {
     let betaPlace = isRootMeanSquare ? nil : 3
@@ -214,7 +218,8 @@ extension Lowering {
   }
 
   private func lowerGroups(
-    _ normalization: Normalization, _ node: Node, _ operands: [Value.ID], groups: Int, _ result: Value.ID,
+    _ normalization: Normalization, _ node: Node, _ operands: [Value.ID], groups: Int,
+    _ result: Value.ID,
     _ type: TensorType
   ) throws(ExecutionError) {
     let order = channelsLastOrder(rank: type.rank)

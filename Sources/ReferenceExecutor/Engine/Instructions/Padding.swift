@@ -21,7 +21,8 @@ struct FillInstruction: Instruction {
 extension Lowering {
   /// A constant value around: the whole is filled, then the middle copied into it.
   func lowerPadding(
-    _ attribute: [Int]?, _ filling: Movement.Filling, _ node: Node, _ source: Value.ID, _ result: Value.ID, _ type: TensorType
+    _ attribute: [Int]?, _ filling: Movement.Filling, _ node: Node, _ source: Value.ID,
+    _ result: Value.ID, _ type: TensorType
   ) throws(ExecutionError) {
     let input = try view(source)
     guard let pads = try padding(attribute, node, rank: input.rank), input.elementCount > 0,

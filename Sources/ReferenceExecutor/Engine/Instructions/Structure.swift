@@ -8,7 +8,9 @@ extension Lowering {
   func lower(_ operation: View, _ node: Node) throws(ExecutionError) {
     guard let source = node.inputs.first ?? nil, let result = node.outputs.first ?? nil,
       let type = graph[result].type, graph[source].type != nil,
-      node.outputs.dropFirst().allSatisfy({ $0.map { uses.consumers[$0.index].isEmpty && !uses.isOutput[$0.index] } ?? true })
+      node.outputs.dropFirst().allSatisfy({
+        $0.map { uses.consumers[$0.index].isEmpty && !uses.isOutput[$0.index] } ?? true
+      })
     else { return try lowerByReference(node) }
     var input = try view(source)
     if case .bitCast(let dtype) = operation { input.dtype = dtype }
@@ -52,7 +54,8 @@ extension Lowering {
     case .cast, .castLike: try lowerCast(node, source, result, type)
     case .resize(let resize), .upsample(let resize):
       try lower(resize, node, source, result, type)
-    case .qLinearConcat, .reverseSequence, .trilu, .col2Im, .centerCropPad: try lowerByReference(node)
+    case .qLinearConcat, .reverseSequence, .trilu, .col2Im, .centerCropPad:
+      try lowerByReference(node)
     }
   }
 
@@ -143,9 +146,9 @@ extension Lowering {
         channelsOutermost
         ? [n, type.dimensions[1], size, size, h, w] : [n, size, size, type.dimensions[1], h, w]
       order = channelsOutermost ? [0, 1, 4, 2, 5, 3] : [0, 3, 4, 1, 5, 2]
-    case .spaceToDepth(let size, channelsLast: false):
+    case .spaceToDepth(let size, channelsLast: false, let channelsOutermost):
       split = [n, input.extents[1], h / size, size, w / size, size]
-      order = [0, 3, 5, 1, 2, 4]
+      order = channelsOutermost ? [0, 1, 3, 5, 2, 4] : [0, 3, 5, 1, 2, 4]
     default: return try lowerByReference(node)
     }
     guard let blocks = input.reshaped(split) else {

@@ -27,6 +27,7 @@ extension Lowering {
       guard !inputs.allSatisfy({ uses.isConstant[$0.index] }) else { continue }
       let resolved = axis < 0 ? axis + type.rank : axis
       var start = 0
+      placeSplitSources(inputs, of: node.id, axis: resolved)
       for input in inputs {
         guard let extents = graph[input].type?.dimensions, extents.count == type.rank else { break }
         if destinations[input] == nil, !uses.isConstant[input.index],
@@ -36,6 +37,25 @@ extension Lowering {
         }
         start += extents[resolved]
       }
+    }
+  }
+
+  /// What is split into neighbouring parts of a concatenation is written there whole.
+  private func placeSplitSources(_ parts: [Value.ID], of node: Node.ID, axis: Int) {
+    var start = 0
+    for (position, part) in parts.enumerated() {
+      guard let type = graph[part].type, type.rank > axis else { return }
+      if let split = uses.producers[part.index].map({ graph[$0] }),
+        case .movement(.split(let own)) = split.op,
+        own.axis == axis || own.axis == axis - type.rank, let source = split.inputs[0],
+        destinations[source] == nil, !uses.isConstant[source.index],
+        case .node = graph[source].origin,
+        parts[position...].prefix(split.outputs.count).elementsEqual(
+          split.outputs.compactMap { $0 })
+      {
+        destinations[source] = .part(of: node, axis: axis, start: start)
+      }
+      start += type.dimensions[axis]
     }
   }
 
@@ -51,7 +71,8 @@ extension Lowering {
       assembled[value] = view
       return view
     case .part(let node, let axis, let start):
-      guard let result = graph[node].outputs.first ?? nil, let extents = graph[value].type?.dimensions
+      guard let result = graph[node].outputs.first ?? nil,
+        let extents = graph[value].type?.dimensions
       else { return nil }
       return assembly(of: result)?.sliced(axis: axis, start: start, count: extents[axis])
     }

@@ -47,11 +47,12 @@ extension Lowering {
     case .reduction(let reduction): try lower(reduction, node)
     case .normalization(let normalization): try lower(normalization, node)
     case .indexing(.gather(let axis)): try lowerGather(axis: axis, node)
+    case .recurrent(let recurrent): try lower(recurrent, node)
     case .generator(.constantOfShape): try lowerFilling(node)
     case .quantization(let quantization): try lower(quantization, node)
     case .matrixProduct(let product): try lowerBlockQuantized(product, node)
-    case .elementwise, .einsum, .convolution, .attention,
-      .recurrent, .indexing, .generator, .signal, .geometry, .conditional, .loop, .scan, .opaque:
+    case .elementwise, .einsum, .convolution, .attention, .indexing,
+      .generator, .signal, .geometry, .conditional, .loop, .scan, .opaque:
       try lowerByReference(node)
     }
   }

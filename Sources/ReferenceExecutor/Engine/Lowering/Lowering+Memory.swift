@@ -38,16 +38,20 @@ extension Lowering {
       if storage.isComputed { packed += storage.byteCount } else { mapped += storage.byteCount }
     }
     let needed = saturatingSum(saturatingSum(packed, solution.height.rawValue), scratch)
-    if let available = MemoryEstimate.availableBytes, saturatingSum(solution.height.rawValue, scratch) > available {
+    if let available = MemoryEstimate.availableBytes,
+      saturatingSum(solution.height.rawValue, scratch) > available
+    {
       throw .tooLarge(needed: needed, available: available)
     }
     let arena = TensorStorage(byteCount: solution.height.rawValue)
     machine.reserveScratch(scratch)
     for (storage, offset) in zip(placed, solution.offsets) {
-      unsafe machine.setBase(of: storage, arena.bytes.baseAddress! + offset.rawValue)
+      unsafe machine.setBase(
+        of: storage, arena.bytes.baseAddress.map { unsafe $0 + offset.rawValue })
     }
     for storage in storages.indices where owners[storage] != storage {
-      unsafe machine.setBase(of: storage, machine.pointer(Address(storage: root(storage, owners), offset: 0)))
+      unsafe machine.setBase(
+        of: storage, machine.pointer(Address(storage: root(storage, owners), offset: 0)))
     }
     return LoweredMemory(
       memory: ExecutionMemory(

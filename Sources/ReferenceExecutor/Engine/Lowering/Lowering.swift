@@ -29,6 +29,8 @@ final class Lowering {
   var quantized: [QuantizedView?]
   /// Storages that concatenations fill, by value.
   var assembled: [Value.ID: TensorView] = [:]
+  /// Views that were copied into another order, for those who want the same.
+  var copies: [TensorView: [[Int]: TensorView]] = [:]
   /// The nodes that the instructions in hand compute.
   var current: [Node] = []
 
@@ -51,7 +53,7 @@ final class Lowering {
     storages.append(Storage(byteCount: bytes, home: home))
     let id = storages.count - 1
     if case .constant(let storage) = home {
-      unsafe machine.setBase(of: id, storage.bytes.baseAddress!)
+      unsafe machine.setBase(of: id, storage.bytes.baseAddress)
     }
     return id
   }
@@ -74,7 +76,7 @@ final class Lowering {
   /// Packed weights and the like, written once by `fill`.
   func constant(bytes: Int, _ fill: (UnsafeMutableRawPointer) -> Void) -> Address {
     let storage = TensorStorage(byteCount: bytes)
-    unsafe fill(storage.bytes.baseAddress!)
+    if let base = unsafe storage.bytes.baseAddress { unsafe fill(base) }
     return Address(storage: addStorage(bytes: bytes, .constant(storage)), offset: 0)
   }
 
@@ -112,7 +114,7 @@ final class Lowering {
     for storage in writes where !storages[storage].isConstant {
       let memory = TensorStorage(byteCount: storages[storage].byteCount)
       storages[storage].home = .constant(memory)
-      unsafe machine.setBase(of: storage, memory.bytes.baseAddress!)
+      unsafe machine.setBase(of: storage, memory.bytes.baseAddress)
     }
     machine.reserveScratch(scratch)
     do throws(ReferenceError) { try instruction.run(machine) } catch {
@@ -166,8 +168,10 @@ final class Lowering {
   /// The elements side by side with the axes in `order`, copied if they are not.
   func contiguous(_ view: TensorView, order: [Int]) throws(ExecutionError) -> TensorView {
     if view.isContiguous(order) { return view }
+    if let copied = copies[view]?[order] { return copied }
     let result = allocate(view.type, order: order)
     try copy(view, to: result)
+    copies[view, default: [:]][order] = result
     return result
   }
 
