@@ -88,13 +88,19 @@ extension Lowering {
     }
   }
 
+  /// Memory for elements that stand as those of a dense view do, where the value `result` is
+  /// wanted if it can be.
+  func allocate(alike view: TensorView, _ dtype: DType, for result: Value.ID?) -> TensorView {
+    let type = TensorType(dtype, view.extents)
+    guard let result else { return allocate(type, order: view.memoryOrder) }
+    return allocate(for: result, type, order: view.memoryOrder) { $0.isLaidOutLike(view) }
+  }
+
   func quantize(
-    _ source: TensorView, _ affine: ByteAffine, result: Value.ID
+    _ source: TensorView, _ affine: ByteAffine, result: Value.ID?
   ) throws(ExecutionError) -> TensorView {
     let input = try dense(source)
-    let output = allocate(
-      for: result, TensorType(affine.dtype, input.extents), order: input.memoryOrder
-    ) { $0.isLaidOutLike(input) }
+    let output = allocate(alike: input, affine.dtype, for: result)
     try emit(
       QuantizeInstruction(
         count: input.elementCount, affine: affine, input: input.address, output: output.address),
@@ -106,6 +112,9 @@ extension Lowering {
   func dequantized(
     _ value: Value.ID, _ source: QuantizedView
   ) throws(ExecutionError) -> TensorView {
+    let outer = current
+    if let producer = uses.producers[value.index] { current = [graph[producer]] }
+    defer { current = outer }
     let output = try dequantized(source, result: value)
     views[value.index] = output
     return output
@@ -115,12 +124,7 @@ extension Lowering {
     _ source: QuantizedView, result: Value.ID? = nil
   ) throws(ExecutionError) -> TensorView {
     let input = try dense(source.bytes)
-    let type = TensorType(.float32, input.extents)
-    let order = input.memoryOrder
-    let output =
-      if let result { allocate(for: result, type, order: order) { $0.isLaidOutLike(input) } } else {
-        allocate(type, order: order)
-      }
+    let output = allocate(alike: input, .float32, for: result)
     try emit(
       DequantizeInstruction(
         count: input.elementCount, affine: source.affine, input: input.address,

@@ -105,7 +105,14 @@ extension Lowering {
   /// The bytes behind a real value.
   func quantizedView(_ id: Value.ID) throws(ExecutionError) -> QuantizedView {
     if let known = quantized[id.index] { return known }
-    throw nodeError(.inconsistent("\(graph[id].name) has no bytes"))
+    guard let affine = affines[id.index] else {
+      throw nodeError(.inconsistent("\(graph[id].name) has no bytes"))
+    }
+    // A move that no kernel does on bytes left multiples of the scale.
+    let known = QuantizedView(
+      bytes: try quantize(try view(id), affine, result: nil), affine: affine)
+    quantized[id.index] = known
+    return known
   }
 
   /// A byte for each of the 256 bytes.
@@ -113,12 +120,7 @@ extension Lowering {
     _ table: [UInt8], _ source: TensorView, dtype: DType, result: Value.ID?
   ) throws(ExecutionError) -> TensorView {
     let input = try dense(source)
-    let type = TensorType(dtype, input.extents)
-    let order = input.memoryOrder
-    let output =
-      if let result { allocate(for: result, type, order: order) { $0.isLaidOutLike(input) } } else {
-        allocate(type, order: order)
-      }
+    let output = allocate(alike: input, dtype, for: result)
     let address = constant(table)
     try emit(
       ByteTableInstruction(

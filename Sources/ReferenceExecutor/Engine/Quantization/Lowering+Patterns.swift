@@ -21,12 +21,10 @@ extension Lowering {
     case .table(let source, let output):
       let known = try quantizedView(source)
       let table = try table(group.nodes, source, known.affine, output)
-      let bytes = try lowerTable(table, known.bytes, dtype: output.dtype, result: nil)
-      if let named = bytes.reshaped(type.dimensions) {
-        views[result.index] = named
-      } else {
-        views[result.index] = try rowMajor(bytes).reshaped(type.dimensions)
-      }
+      var bytes = known.bytes
+      if bytes.reshaped(type.dimensions) == nil { bytes = try rowMajor(bytes) }
+      bytes = bytes.reshaped(type.dimensions) ?? bytes
+      views[result.index] = try lowerTable(table, bytes, dtype: output.dtype, result: result)
     case .average(let output):
       guard case .pooling(let pooling) = node.op,
         let average = try averaged(
@@ -49,9 +47,7 @@ extension Lowering {
     let y =
       right.bytes.isLaidOutLike(x)
       ? right.bytes : try contiguous(right.bytes, order: x.memoryOrder)
-    let output = allocate(
-      for: result, TensorType(affine.dtype, x.extents), order: x.memoryOrder
-    ) { $0.isLaidOutLike(x) }
+    let output = allocate(alike: x, affine.dtype, for: result)
     try emit(
       ByteBinaryInstruction(
         count: x.elementCount, multiplies: multiplies, left: (x.address, left.affine),
@@ -68,17 +64,11 @@ extension Lowering {
   ) throws(ExecutionError) -> TensorView {
     let table = (0...255).map { byte in
       let real = affine.real(UInt8(byte))
-      if real < bounds.lowerBound {
-        return max(affine, UInt8(byte), affine.bits(bounds.lowerBound))
-      }
-      return real > bounds.upperBound ? affine.bits(bounds.upperBound) : UInt8(byte)
+      if bounds.contains(real) { return UInt8(byte) }
+      return affine.bits(real < bounds.lowerBound ? bounds.lowerBound : bounds.upperBound)
     }
     if table == Array(0...255) { return bytes }
     return try lowerTable(table, bytes, dtype: affine.dtype, result: nil)
-  }
-
-  private func max(_ affine: ByteAffine, _ one: UInt8, _ other: UInt8) -> UInt8 {
-    affine.real(one) > affine.real(other) ? one : other
   }
 
   /// What elementwise nodes make of each byte.
