@@ -13,7 +13,7 @@ extension ExecutionPlan {
     public var folded: FLOPs
     /// Additions, products and bounds on sums that are in registers.
     public var inRegisters: FLOPs
-    /// Elementary functions, softmax and reductions: as long as in kernels of their own.
+    /// Elementary functions, softmax and reductions: about as long as in kernels of their own.
     public var functions: FLOPs
 
     public init(folded: FLOPs = .zero, inRegisters: FLOPs = .zero, functions: FLOPs = .zero) {

@@ -62,8 +62,7 @@ extension UnitModel {
     }
     compute += demand.registerOperations * Self.registerCost(demand.elementBytes) / peak.value
     if demand.functionOperations > 0 {
-      let functions = self.efficiency(ofClass: Self.transcendentalClass, in: demand.computes)
-      compute += demand.functionOperations / (peak.value * functions.value)
+      compute += demand.functionOperations / (peak.value * functionShare(demand.computes))
     }
 
     let traffic = memoryTraffic(demand, weightsStay: weightsStay)
@@ -81,7 +80,9 @@ extension UnitModel {
       }
     }
     if let cacheRate {
-      let cacheTime = (traffic.cached + traffic.weights + traffic.activations) / cacheRate.value
+      // Weights that stay in the cache are read from it; an on-chip store has its own ports.
+      let weights = residentWeights == nil ? demand.weights : traffic.weights
+      let cacheTime = (traffic.cached + weights + traffic.activations) / cacheRate.value
       if cacheTime > memory {
         memory = cacheTime
         memoryName = cacheName
@@ -112,6 +113,14 @@ extension UnitModel {
   static let elementwiseClass = KernelClass.allCases.firstIndex(of: .elementwise) ?? 0
   /// Position of ``KernelClass/transcendental``.
   static let transcendentalClass = KernelClass.allCases.firstIndex(of: .transcendental) ?? 0
+
+  /// The share of peak of elementary functions on sums: at least that of elementwise kernels, which
+  /// load and store besides.
+  private func functionShare(_ dtype: DType) -> Double {
+    max(
+      efficiency(ofClass: Self.elementwiseClass, in: dtype).value,
+      efficiency(ofClass: Self.transcendentalClass, in: dtype).value)
+  }
 
   /// Operations at the peak rate in the time of one on a sum: an instruction does one a lane of
   /// 32 bits, where a multiply-add does two on lanes as wide as the operands.
