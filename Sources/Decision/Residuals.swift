@@ -1,5 +1,5 @@
 public import CostModel
-import HardwareModel
+public import HardwareModel
 public import Measurement
 import ModelIR
 public import Quantities
@@ -21,6 +21,8 @@ public struct Residuals: Sendable {
     public var measured: Seconds?
     /// What binds the longest of the predicted kernels.
     public var bound: Bound?
+    /// The class of that kernel.
+    public var kernelClass: KernelClass?
     /// Operations of the row; `nil` when unknown or none.
     public var flops: FLOPs?
     /// The measured rate and the highest that the board's ceilings allow.
@@ -80,8 +82,10 @@ extension Residuals.Row {
     predicted =
       kernels.isEmpty ? nil : kernels.reduce(.zero) { $0 + estimate.kernels[$1].time }
     measured = operators.isEmpty ? nil : operators.reduce(.zero) { $0 + medians[$1] }
-    bound = kernels.max { estimate.kernels[$0].time < estimate.kernels[$1].time }
-      .map { estimate.kernels[$0].bound }
+    let longest = kernels.max { estimate.kernels[$0].time < estimate.kernels[$1].time }
+      .map { estimate.kernels[$0] }
+    bound = longest?.bound
+    kernelClass = longest.flatMap { estimate.planned($0)?.kernelClass }
     let sum = plans.reduce(FLOPs.zero) { $0 + $1.repetitions * $1.flops }
     let isKnown = !plans.isEmpty && plans.allSatisfy(\.isKnown) && sum > .zero
     flops = isKnown ? sum : nil

@@ -92,7 +92,7 @@ enum RoundNumbers {
 
   /// A host of 100 GFLOP/s over 10 GB/s, and an accelerator of 1 TOP/s behind a 1 GB/s link that
   /// takes 100 µs a hand-over.
-  static func board(tile: TileShape? = nil) -> Board {
+  static func board(tile: TileShape? = nil, cores: Int = 1, levels: [MemoryLevel] = []) -> Board {
     Board(
       id: "board", name: "Board", price: nil,
       memories: [
@@ -111,9 +111,9 @@ enum RoundNumbers {
           id: "cpu", name: "CPU", kind: .cpuOutOfOrder,
           clusters: [
             CoreCluster(
-              name: "core", count: 1, clock: nil,
+              name: "core", count: cores, clock: nil,
               peakRates: [.float32: sourced(FLOPsPerSecond(100e9))])
-          ], levels: [], tile: tile.map { sourced($0) }, residentWeights: nil, memory: "dram",
+          ], levels: levels, tile: tile.map { sourced($0) }, residentWeights: nil, memory: "dram",
           link: nil, runtimes: ["host"]),
         ComputeUnit(
           id: "npu", name: "NPU", kind: .npu,

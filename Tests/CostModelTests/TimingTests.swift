@@ -52,6 +52,21 @@ import Testing
     #expect(result.bound == .memory("dram"))
   }
 
+  @Test func `weights that stay in a shared cache are read at one core's part of its rate`() throws
+  {
+    let cache = MemoryLevel(
+      id: "l2", scope: .shared, capacity: RoundNumbers.sourced(.mebibytes(32)),
+      bandwidth: RoundNumbers.sourced(BytesPerSecond(80e9)))
+    let result = try estimate(
+      product(m: 1, k: 1000, n: 1000),
+      deployment(RoundNumbers.board(cores: 4, levels: [cache]), unit: "cpu", host),
+      catalog: [host])
+    let bytes = 4.0 * (1000 * 1000 + 2 * 1000)
+    #expect(abs(result.kernels[0].memoryTime.rawValue - bytes / 20e9) < 1e-12)
+    #expect(result.kernels[0].memoryTraffic == .zero)
+    #expect(result.bound == .memory("l2"))
+  }
+
   @Test func `a partial tile pays for most of a whole one`() throws {
     let board = RoundNumbers.board(tile: TileShape(m: 1, n: 16, k: 1))
     let whole = try estimate(

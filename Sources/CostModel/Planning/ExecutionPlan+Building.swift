@@ -110,7 +110,8 @@ private struct KernelBuilder {
     var kernel = ExecutionPlan.Kernel(
       name: main.name, steps: group.steps, operatorName: main.op.name,
       kernelClass: kernelClass(group, main: stepClass.kernelClass), placement: .unit,
-      computes: computes, macs: macs, otherOperations: other, contraction: stepClass.contraction,
+      computes: computes, macs: macs, otherOperations: other,
+      epilogue: workload.epilogue(of: group.steps), contraction: stepClass.contraction,
       reads: operands.reads, writes: operands.writes, weights: operands.weights,
       repetitions: main.repetitions ?? 1,
       isKnown: group.steps.allSatisfy {

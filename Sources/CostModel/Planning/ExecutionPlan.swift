@@ -22,6 +22,8 @@ public struct ExecutionPlan: Sendable, Hashable {
     /// Arithmetic of one evaluation, requantization included.
     public var macs: MACs
     public var otherOperations: FLOPs
+    /// The part of them that follows a contraction inside the kernel.
+    public var epilogue: Epilogue
     /// Rows, columns and depth of the contraction, one group's; `nil` for other kernels.
     public var contraction: Contraction?
     /// Activations read and written, without what stays inside the kernel.
@@ -37,7 +39,8 @@ public struct ExecutionPlan: Sendable, Hashable {
     public init(
       name: String, steps: [Int], operatorName: String, kernelClass: KernelClass,
       placement: Placement, computes: DType, macs: MACs, otherOperations: FLOPs,
-      contraction: Contraction?, reads: [Operand], writes: [Operand], weights: [Operand],
+      epilogue: Epilogue = Epilogue(), contraction: Contraction?, reads: [Operand],
+      writes: [Operand], weights: [Operand],
       repetitions: Int, isKnown: Bool
     ) {
       self.name = name
@@ -48,6 +51,7 @@ public struct ExecutionPlan: Sendable, Hashable {
       self.computes = computes
       self.macs = macs
       self.otherOperations = otherOperations
+      self.epilogue = epilogue
       self.contraction = contraction
       self.reads = reads
       self.writes = writes

@@ -6,8 +6,10 @@ import TensorTypes
 struct KernelDemand: Sendable, Hashable {
   var kernelClass: Int
   var placement: Placement
-  /// Operations of multiply-accumulates, and all others.
+  /// Operations of multiply-accumulates; in their epilogue's registers; of its functions; all others.
   var macOperations: Double
+  var registerOperations: Double
+  var functionOperations: Double
   var otherOperations: Double
   var computes: DType
   /// Bytes of an element of the contraction's operands, for cache refetches.
@@ -58,6 +60,10 @@ extension UnitModel {
         ? self.efficiency(ofClass: Self.elementwiseClass, in: demand.computes) : efficiency
       compute += demand.otherOperations / (peak.value * other.value)
     }
+    compute += demand.registerOperations * Self.registerCost(demand.elementBytes) / peak.value
+    if demand.functionOperations > 0 {
+      compute += demand.functionOperations / (peak.value * functionShare(demand.computes))
+    }
 
     let traffic = memoryTraffic(demand, weightsStay: weightsStay)
     let share = bandwidthEfficiency.value
@@ -74,7 +80,9 @@ extension UnitModel {
       }
     }
     if let cacheRate {
-      let cacheTime = (traffic.cached + traffic.weights + traffic.activations) / cacheRate.value
+      // Weights that stay in the cache are read from it; an on-chip store has its own ports.
+      let weights = residentWeights == nil ? demand.weights : traffic.weights
+      let cacheTime = (traffic.cached + weights + traffic.activations) / cacheRate.value
       if cacheTime > memory {
         memory = cacheTime
         memoryName = cacheName
@@ -103,6 +111,20 @@ extension UnitModel {
 
   /// Position of ``KernelClass/elementwise`` in the efficiency table.
   static let elementwiseClass = KernelClass.allCases.firstIndex(of: .elementwise) ?? 0
+  /// Position of ``KernelClass/transcendental``.
+  static let transcendentalClass = KernelClass.allCases.firstIndex(of: .transcendental) ?? 0
+
+  /// The share of peak of elementary functions on sums: at least that of elementwise kernels, which
+  /// load and store besides.
+  private func functionShare(_ dtype: DType) -> Double {
+    max(
+      efficiency(ofClass: Self.elementwiseClass, in: dtype).value,
+      efficiency(ofClass: Self.transcendentalClass, in: dtype).value)
+  }
+
+  /// Operations at the peak rate in the time of one on a sum: an instruction does one a lane of
+  /// 32 bits, where a multiply-add does two on lanes as wide as the operands.
+  static func registerCost(_ elementBytes: Double) -> Double { max(1, 2 * 4 / elementBytes) }
 
   /// Time over that of whole tiles, at least 1: `(1 − a) + a · padded / useful`.
   ///
@@ -167,7 +189,10 @@ extension Array where Element == ExecutionPlan.Kernel {
       KernelDemand(
         kernelClass: classes[kernel.kernelClass] ?? 0, placement: kernel.placement,
         macOperations: Double(FLOPs(kernel.macs).rawValue),
-        otherOperations: Double(kernel.otherOperations.rawValue), computes: kernel.computes,
+        registerOperations: Double(kernel.epilogue.inRegisters.rawValue),
+        functionOperations: Double(kernel.epilogue.functions.rawValue),
+        otherOperations: Double((kernel.otherOperations - kernel.epilogue.sum).rawValue),
+        computes: kernel.computes,
         elementBytes: Double(Swift.max(1, kernel.computes.block.bytes.rawValue)),
         weights: Double(kernel.weightSize.rawValue),
         activations: (kernel.reads + kernel.writes).map { Double($0.size.rawValue) },

@@ -83,7 +83,10 @@ struct UnitModel {
     let copies = cache?.scope == .perCore ? Double(cores.count) : 1
     cacheCapacity = cache.map { Double($0.capacity.value.rawValue) * copies } ?? 0
     cacheName = cache?.id ?? "cache"
-    cacheRate = cache?.bandwidth.map { Figure($0, scale: copies * scale) }
+    // A shared cache serves each core from its own bank or port: n of N cores draw n/N of it.
+    let drawn = unit.kind.hasThreads ? Double(cores.count) / Double(max(1, unit.coreCount)) : 1
+    let shared = cache?.scope == .shared ? drawn : 1
+    cacheRate = cache?.bandwidth.map { Figure($0, scale: copies * shared * scale) }
     bandwidthEfficiency = Figure(profile.bandwidthEfficiency)
     // Fixed times stretch as clocks drop.
     dispatch = Figure(profile.dispatchOverhead, scale: 1 / scale)

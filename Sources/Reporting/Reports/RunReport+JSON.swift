@@ -1,5 +1,6 @@
 import CostModel
 import Decision
+import HardwareModel
 import Measurement
 import Quantities
 import TensorTypes
@@ -88,7 +89,9 @@ extension Residuals {
             "measuredOperators": .integer(row.operators.count),
             "predictedSeconds": JSONValue(row.predicted?.rawValue),
             "measuredSeconds": JSONValue(row.measured?.rawValue), "error": JSONValue(row.error),
-            "bound": JSONValue(row.bound?.kind), "flops": JSONValue(row.flops?.rawValue),
+            "bound": JSONValue(row.bound?.kind),
+            "kernelClass": JSONValue(row.kernelClass?.rawValue),
+            "flops": JSONValue(row.flops?.rawValue),
             "flopsPerSecond": JSONValue(row.rate?.rawValue),
             "attainableFlopsPerSecond": JSONValue(row.attainable?.rawValue),
             "isAboveRoof": .bool(row.isAboveRoof),
