@@ -35,7 +35,8 @@ extension Lowering {
     for (index, storage) in storages.enumerated() where isRead[index] {
       guard case .constant(let memory) = storage.home else { continue }
       retained.append(memory)
-      if storage.isComputed { packed += storage.byteCount } else { mapped += storage.byteCount }
+      memory.giveBack()
+      if memory.isBorrowed { mapped += storage.byteCount } else { packed += storage.byteCount }
     }
     let needed = saturatingSum(saturatingSum(packed, solution.height.rawValue), scratch)
     if let available = MemoryEstimate.availableBytes,

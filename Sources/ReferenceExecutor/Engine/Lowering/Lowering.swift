@@ -17,9 +17,9 @@ final class Lowering {
   /// By value; `nil` until its group is lowered, and where only a run tells the type.
   var views: [TensorView?]
   var steps: [LoweredStep] = []
-  /// Nodes that each run evaluates on their reference kernels.
   /// Weights that the model comes without.
-  var randomCount = 0
+  var randomWeights: Set<Value.ID> = []
+  /// Nodes that each run evaluates on their reference kernels.
   var referenceNodes: [Node] = []
   /// Where results are wanted, so that nobody copies them there.
   var destinations: [Value.ID: Destination] = [:]
