@@ -118,6 +118,32 @@ import Testing
     #expect(engine.notes == ["1 weight has no elements in the file and are random, by seed 1"])
   }
 
+  @Test func `a model that cannot fit is refused before its weights are looked at`() throws {
+    var sketch = EngineSketch(seed: 76)
+    let (x, weight) = (sketch.input([1, 64, 56, 56]), sketch.weight([64, 64, 3, 3]))
+    let convolution = Convolution(
+      .conv, window: SpatialWindow(padding: .explicit([1, 1, 1, 1])))
+    sketch.output(sketch.node(.convolution(convolution), x, weight))
+    let inferred = try sketch.graph.inferred()
+    let packed = try Engine(inferred, weights: sketch).memory.packedWeights
+    struct Untouchable: WeightSource {
+      func tensor(of weight: Value) throws(ExecutionError) -> Tensor? {
+        throw .weights(value: weight.name, reason: "is looked at")
+      }
+    }
+    let error = #expect(throws: ExecutionError.self) {
+      try Engine(inferred, weights: Untouchable(), availableBytes: packed)
+    }
+    guard case .tooLarge(let needed, packed) = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(needed >= packed + 2 * 64 * 56 * 56 * 4)
+    #expect(throws: Never.self) {
+      try Engine(inferred, weights: sketch, availableBytes: needed)
+    }
+  }
+
   @Test func `large tensors begin as zeros, on a large page where there are such`() {
     let size = 5 << 20
     let tensor = unsafe Tensor(TensorType(.uint8, [size])) { _ in }

@@ -145,7 +145,7 @@ extension Lowering {
   }
 
   /// Where the window starts on each axis, before the first element.
-  private func begins(
+  func begins(
     _ convolution: Convolution, _ input: [Int], _ kernel: [Int]
   ) throws(ExecutionError) -> [Int] {
     do throws(ReferenceError) {
