@@ -15,6 +15,10 @@ public final class Engine: ExecutableModel {
   private let instructions: [any Instruction]
   private let binding: InputBinding
   let graph: Graph
+  /// By the step after which they are looked at.
+  let observations: [Int: [Observation]]
+  /// A storage that no instruction uses.
+  let copyStorage: Int
   /// The storage of each input that instructions read, and of each output that they write.
   private let inputStorages: [(position: Int, storage: Int)]
   private let outputStorages: [(position: Int, storage: Int)]
@@ -52,6 +56,8 @@ public final class Engine: ExecutableModel {
     memory = plan.memory
     arena = plan.arena
     retained = plan.retained
+    observations = Dictionary(grouping: lowering.observations, by: \.step)
+    copyStorage = lowering.storages.count
     inputStorages = plan.inputs
     outputStorages = plan.outputs
     resultMemory = Array(repeating: nil, count: results.count)

@@ -15,6 +15,7 @@ extension Lowering {
     for group in try grouping.run() {
       let (storage, step) = (storages.count, steps.count)
       try lower(group)
+      noteResults(of: group)
       releaseConstants(madeSince: storage, readSince: step)
     }
     var results: [Engine.ResultPlace] = []

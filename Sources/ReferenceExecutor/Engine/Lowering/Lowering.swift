@@ -27,6 +27,7 @@ final class Lowering {
   var assembled: [Value.ID: TensorView] = [:]
   /// Views that were copied into another order, for those who want the same.
   var copies: [TensorView: [[Int]: TensorView]] = [:]
+  var observations: [Observation] = []
   /// The nodes that the instructions in hand compute.
   var current: [Node] = []
 
