@@ -101,6 +101,7 @@ extension Lowering {
     for (value, view) in zip(graph.values, views) {
       if let view, !uses.isConstant[value.id.index] { isKept[view.storage] = true }
     }
+    for case let quantized? in quantized { isKept[quantized.bytes.storage] = true }
     var isReleased = Array(repeating: false, count: storages.count)
     for index in firstStorage..<storages.count where !isKept[index] {
       guard case .constant(let memory) = storages[index].home else { continue }
