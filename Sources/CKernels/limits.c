@@ -112,7 +112,7 @@ size_t bf_chase(void *buffer, size_t start, size_t stride, size_t steps) {
 double bf_cycles(size_t repeats) {
   uint64_t x = repeats, y = 0x5bd1e995;
   for (size_t i = 0; i < repeats; i++) {
-    _Pragma("unroll") for (int k = 0; k < 64; k++) {
+    BF_UNROLLED for (int k = 0; k < 64; k++) {
 #if defined(__x86_64__)
       __asm__ volatile("xorq %1, %0" : "+r"(x) : "r"(y));
 #elif defined(__aarch64__)

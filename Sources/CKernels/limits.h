@@ -29,4 +29,17 @@ double bf_limits_neon_peak_int8(size_t repeats);
 double bf_limits_neon_dot_peak_int8(size_t repeats);
 #endif
 
+/* gcc builds these files for the tests; what is measured is what clang builds. */
+#if defined(__clang__)
+#define BF_UNROLLED _Pragma("unroll")
+#define BF_NO_BUILTIN __attribute__((no_builtin))
+#define BF_BYPASS(value, at) __builtin_nontemporal_store(value, at)
+#define BF_DOTPROD __attribute__((target("dotprod")))
+#else
+#define BF_UNROLLED _Pragma("GCC unroll 64")
+#define BF_NO_BUILTIN
+#define BF_BYPASS(value, at) (*(at) = (value))
+#define BF_DOTPROD __attribute__((target("arch=armv8.2-a+dotprod")))
+#endif
+
 #endif

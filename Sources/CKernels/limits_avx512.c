@@ -7,7 +7,7 @@
 #define TARGET __attribute__((target("avx2,fma,avx512f,avx512bw,avx512dq,avx512vl")))
 #define BYTES 64
 #define CHAINS 24
-#define FUSED(x, y, z) __builtin_elementwise_fma(x, y, z)
+#define FUSED(x, y, z) ((x) * (y) + (z))
 #include "limits_vector.h"
 
 #define BF_INTEGER_LOOP(step)                                                                            \
@@ -15,14 +15,14 @@
   const __m512i y = _mm512_set1_epi8(2), ones = _mm512_set1_epi16(1);                                    \
   (void)ones;                                                                                            \
   __m512i sum[CHAINS];                                                                                   \
-  _Pragma("unroll") for (int i = 0; i < CHAINS; i++) sum[i] = _mm512_setzero_si512();                    \
+  BF_UNROLLED for (int i = 0; i < CHAINS; i++) sum[i] = _mm512_setzero_si512();                    \
   for (size_t r = 0; r < repeats; r++) {                                                                 \
-    _Pragma("unroll") for (int i = 0; i < CHAINS; i++) {                                                 \
+    BF_UNROLLED for (int i = 0; i < CHAINS; i++) {                                                 \
       __asm__ volatile("" : "+v"(x));                                                                    \
       sum[i] = step;                                                                                     \
     }                                                                                                    \
   }                                                                                                      \
-  _Pragma("unroll") for (int i = 1; i < CHAINS; i++) sum[0] = _mm512_add_epi32(sum[0], sum[i]);          \
+  BF_UNROLLED for (int i = 1; i < CHAINS; i++) sum[0] = _mm512_add_epi32(sum[0], sum[i]);          \
   volatile int sink = _mm512_reduce_add_epi32(sum[0]);                                                   \
   (void)sink;                                                                                            \
   return (double)repeats * CHAINS * 128
@@ -41,11 +41,11 @@ bf_limits_avx512_bf16_peak(size_t repeats) {
   /* 2^-7, so that no sum overflows. */
   const __m512bh x = (__m512bh)_mm512_set1_epi16(0x3c00), y = x;
   __m512 sum[CHAINS];
-  _Pragma("unroll") for (int i = 0; i < CHAINS; i++) sum[i] = _mm512_setzero_ps();
+  BF_UNROLLED for (int i = 0; i < CHAINS; i++) sum[i] = _mm512_setzero_ps();
   for (size_t r = 0; r < repeats; r++) {
-    _Pragma("unroll") for (int i = 0; i < CHAINS; i++) sum[i] = _mm512_dpbf16_ps(sum[i], x, y);
+    BF_UNROLLED for (int i = 0; i < CHAINS; i++) sum[i] = _mm512_dpbf16_ps(sum[i], x, y);
   }
-  _Pragma("unroll") for (int i = 1; i < CHAINS; i++) sum[0] = _mm512_add_ps(sum[0], sum[i]);
+  BF_UNROLLED for (int i = 1; i < CHAINS; i++) sum[0] = _mm512_add_ps(sum[0], sum[i]);
   volatile float sink = _mm512_reduce_add_ps(sum[0]);
   (void)sink;
   return (double)repeats * CHAINS * 64;

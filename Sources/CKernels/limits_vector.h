@@ -14,12 +14,12 @@ typedef uint32_t NAME(u32) __attribute__((vector_size(BYTES)));
   volatile scalar factor = (scalar)0.9990234375, addend = (scalar)0.0009765625;                          \
   const vector x = (vector){0} + factor, y = (vector){0} + addend;                                       \
   vector sum[CHAINS];                                                                                    \
-  _Pragma("unroll") for (int i = 0; i < CHAINS; i++) sum[i] = (vector){0} + (scalar)i;                   \
+  BF_UNROLLED for (int i = 0; i < CHAINS; i++) sum[i] = (vector){0} + (scalar)i;                   \
   for (size_t r = 0; r < repeats; r++) {                                                                 \
-    _Pragma("unroll") for (int i = 0; i < CHAINS; i++) sum[i] = FUSED(sum[i], x, y);                     \
+    BF_UNROLLED for (int i = 0; i < CHAINS; i++) sum[i] = FUSED(sum[i], x, y);                     \
   }                                                                                                      \
   vector all = sum[0];                                                                                   \
-  _Pragma("unroll") for (int i = 1; i < CHAINS; i++) all += sum[i];                                      \
+  BF_UNROLLED for (int i = 1; i < CHAINS; i++) all += sum[i];                                      \
   volatile scalar sink = all[0];                                                                         \
   (void)sink;                                                                                            \
   return (double)repeats * CHAINS * (BYTES / sizeof(scalar)) * 2
@@ -35,10 +35,10 @@ enum { NAME(turn) = 512 / BYTES };
 TARGET static void NAME(read)(const char *a, size_t bytes) {
   NAME(u32) sum[8] = {{0}};
   for (size_t at = 0; at < bytes; at += 512) {
-    _Pragma("unroll") for (int i = 0; i < NAME(turn); i++)
+    BF_UNROLLED for (int i = 0; i < NAME(turn); i++)
       sum[i % 8] += *(const NAME(u32) *)(a + at + (size_t)i * BYTES);
   }
-  _Pragma("unroll") for (int i = 1; i < 8; i++) sum[0] += sum[i];
+  BF_UNROLLED for (int i = 1; i < 8; i++) sum[0] += sum[i];
   volatile uint32_t sink = sum[0][0];
   (void)sink;
 }
@@ -46,24 +46,24 @@ TARGET static void NAME(read)(const char *a, size_t bytes) {
 #define BF_STORE(value, at)                                                                              \
   do {                                                                                                   \
     if (bypass)                                                                                          \
-      __builtin_nontemporal_store(value, at);                                                            \
+      BF_BYPASS(value, at);                                                            \
     else                                                                                                 \
       *(at) = value;                                                                                     \
   } while (0)
 
-TARGET __attribute__((no_builtin)) static inline void NAME(write)(char *a, size_t bytes, const bool bypass) {
+TARGET BF_NO_BUILTIN static inline void NAME(write)(char *a, size_t bytes, const bool bypass) {
   volatile float content = 1.25F;
   const NAME(f32) value = (NAME(f32)){0} + content;
   for (size_t at = 0; at < bytes; at += 512) {
-    _Pragma("unroll") for (int i = 0; i < NAME(turn); i++)
+    BF_UNROLLED for (int i = 0; i < NAME(turn); i++)
       BF_STORE(value, (NAME(f32) *)(a + at + (size_t)i * BYTES));
   }
 }
 
-TARGET __attribute__((no_builtin)) static inline void NAME(copy)(char *a, const char *b, size_t bytes,
+TARGET BF_NO_BUILTIN static inline void NAME(copy)(char *a, const char *b, size_t bytes,
                                                                  const bool bypass) {
   for (size_t at = 0; at < bytes; at += 512) {
-    _Pragma("unroll") for (int i = 0; i < NAME(turn); i++) {
+    BF_UNROLLED for (int i = 0; i < NAME(turn); i++) {
       size_t place = at + (size_t)i * BYTES;
       BF_STORE(*(const NAME(f32) *)(b + place), (NAME(f32) *)(a + place));
     }
@@ -74,7 +74,7 @@ TARGET static inline void NAME(triad)(char *a, const char *b, const char *c, siz
   volatile float scale = 3.0F;
   const NAME(f32) factor = (NAME(f32)){0} + scale;
   for (size_t at = 0; at < bytes; at += 512) {
-    _Pragma("unroll") for (int i = 0; i < NAME(turn); i++) {
+    BF_UNROLLED for (int i = 0; i < NAME(turn); i++) {
       size_t place = at + (size_t)i * BYTES;
       BF_STORE(FUSED(factor, *(const NAME(f32) *)(c + place), *(const NAME(f32) *)(b + place)),
                (NAME(f32) *)(a + place));

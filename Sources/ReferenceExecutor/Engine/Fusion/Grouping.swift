@@ -31,6 +31,9 @@ struct Grouping {
       }
     }
     for node in graph.nodes where !isTaken[node.id.index] {
+      if let pattern = try quantized(around: node) { take(pattern) }
+    }
+    for node in graph.nodes where !isTaken[node.id.index] {
       if let stages = try epilogue(of: node) { take(stages) }
     }
     for node in graph.nodes where !isTaken[node.id.index] {

@@ -12,6 +12,8 @@ struct KernelGroup {
     case normalization(NormalizationPattern)
     /// Functions of single elements, in one pass.
     case chain(ChainProgram)
+    /// On bytes, where the graph has real numbers between dequantization and quantization.
+    case quantized(QuantizedPattern)
   }
 
   /// The main node first; the others in the order of the graph.

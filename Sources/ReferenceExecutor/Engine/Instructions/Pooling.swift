@@ -81,34 +81,43 @@ extension Lowering {
     _ sliding: Pooling.Sliding, _ kind: bf_pooling, _ node: Node, _ source: Value.ID,
     _ result: Value.ID, _ type: TensorType
   ) throws(ExecutionError) {
-    guard let kernel = sliding.window.kernel, (3...4).contains(type.rank) else {
+    let input = try pixels(try view(source))
+    guard let windows = try windows(of: sliding, input, type.dimensions) else {
       return try lowerByReference(node)
     }
-    let input = try pixels(try view(source))
-    let geometry: WindowGeometry
-    do throws(ReferenceError) {
-      geometry = try WindowGeometry(
-        sliding.window, kernel: kernel, input: Array(input.extents.dropFirst(2)),
-        roundsUp: sliding.roundsUp)
-    } catch { throw nodeError(error) }
-    guard
-      var shape = bf_conv_shape(
-        input: input.extents, output: type.dimensions, kernel: kernel, window: sliding.window,
-        begins: geometry.begins, groups: 1), geometry.counts == Array(type.dimensions.dropFirst(2))
-    else { return try lowerByReference(node) }
+    var shape = windows.shape
     let output = allocate(for: result, type, order: channelsLastOrder(rank: type.rank)) {
       $0.pixelStride != nil
     }
-    shape.in_stride = input.pixelStride ?? shape.in_stride
     shape.out_stride = output.pixelStride ?? shape.out_stride
-    let ends = geometry.ends(input: Array(input.extents.dropFirst(2)), sliding.window)
     try emit(
       PoolingInstruction(
-        kind: kind, shape: shape, padBottom: ends.count > 1 ? ends[0] : 0,
-        padRight: ends.last ?? 0, input: input.address, output: output.address),
+        kind: kind, shape: shape, padBottom: windows.padBottom, padRight: windows.padRight,
+        input: input.address, output: output.address),
       kernel: kind == BF_POOL_MAX ? "max-pool.f32" : "average-pool.f32", reads: [input.storage],
       writes: [output.storage])
     views[result.index] = output
+  }
+
+  /// Where windows stand on pixels, and the padding behind them; `nil` where no kernel goes.
+  func windows(
+    of sliding: Pooling.Sliding, _ input: TensorView, _ output: [Int]
+  ) throws(ExecutionError) -> (shape: bf_conv_shape, padBottom: Int, padRight: Int)? {
+    guard let kernel = sliding.window.kernel, (3...4).contains(output.count) else { return nil }
+    let extents = Array(input.extents.dropFirst(2))
+    let geometry: WindowGeometry
+    do throws(ReferenceError) {
+      geometry = try WindowGeometry(
+        sliding.window, kernel: kernel, input: extents, roundsUp: sliding.roundsUp)
+    } catch { throw nodeError(error) }
+    guard
+      var shape = bf_conv_shape(
+        input: input.extents, output: output, kernel: kernel, window: sliding.window,
+        begins: geometry.begins, groups: 1), geometry.counts == Array(output.dropFirst(2))
+    else { return nil }
+    shape.in_stride = input.pixelStride ?? shape.in_stride
+    let ends = geometry.ends(input: extents, sliding.window)
+    return (shape, ends.count > 1 ? ends[0] : 0, ends.last ?? 0)
   }
 
   /// The operands of a node all of whose inputs are elements of float32, none of them empty.

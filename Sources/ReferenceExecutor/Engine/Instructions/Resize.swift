@@ -61,10 +61,10 @@ extension Lowering {
     views[result.index] = output
   }
 
-  private typealias Filter = [[(place: Int, weight: Double)]]
+  typealias Filter = [[(place: Int, weight: Double)]]
 
   /// The filters of the spatial axes; `nil` when others change too, or a run decides.
-  private func filters(
+  func filters(
     _ resize: Resize, _ node: Node, _ input: [Int], _ output: [Int]
   ) throws(ExecutionError) -> [Filter]? {
     let inputs = [resize.scalesInput, resize.sizesInput, resize.regionInput].compactMap { $0 }

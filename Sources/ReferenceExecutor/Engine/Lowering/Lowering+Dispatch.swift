@@ -10,6 +10,9 @@ extension Lowering {
     switch group.form {
     case .single: try lowerSingle(node)
     case .chain(let program): try lower(program)
+    case .quantized(let pattern):
+      guard let result = graph[group.last].outputs.first ?? nil else { return }
+      try lower(pattern, group, result: result)
     case .attention(let pattern):
       guard let result = graph[group.last].outputs.first ?? nil else { return }
       try lower(pattern, result: result)
@@ -35,6 +38,7 @@ extension Lowering {
     current = [node]
     guard (node.inputs + node.outputs).allSatisfy({ $0.map { !isDynamicValue($0) } ?? true })
     else { return try lowerByReference(node) }
+    if try lowerOnBytes(node) { return }
     switch node.op {
     case .view(let view): try lower(view, node)
     case .movement(let movement): try lower(movement, node)
@@ -45,8 +49,10 @@ extension Lowering {
     case .indexing(.gather(let axis)): try lowerGather(axis: axis, node)
     case .recurrent(let recurrent): try lower(recurrent, node)
     case .generator(.constantOfShape): try lowerFilling(node)
-    case .elementwise, .matrixProduct, .einsum, .convolution, .quantization, .attention,
-      .indexing, .generator, .signal, .geometry, .conditional, .loop, .scan, .opaque:
+    case .quantization(let quantization): try lower(quantization, node)
+    case .matrixProduct(let product): try lowerBlockQuantized(product, node)
+    case .elementwise, .einsum, .convolution, .attention, .indexing,
+      .generator, .signal, .geometry, .conditional, .loop, .scan, .opaque:
       try lowerByReference(node)
     }
   }

@@ -11,6 +11,7 @@ extension Lowering {
       views[input.value.index] = TensorView(type, storage: storage)
     }
     findDestinations()
+    try findQuantizedValues()
     var grouping = Grouping(self)
     for group in try grouping.run() { try lower(group) }
     var results: [Engine.ResultPlace] = []

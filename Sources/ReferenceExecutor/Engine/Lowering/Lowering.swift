@@ -17,12 +17,16 @@ final class Lowering {
   /// By value; `nil` until its group is lowered, and where only a run tells the type.
   var views: [TensorView?]
   var steps: [LoweredStep] = []
-  /// Nodes that each run evaluates on their reference kernels.
   /// Weights that the model comes without.
   var randomCount = 0
+  /// Nodes that each run evaluates on their reference kernels.
   var referenceNodes: [Node] = []
   /// Where results are wanted, so that nobody copies them there.
   var destinations: [Value.ID: Destination] = [:]
+  /// Scales of the real values that exist as bytes, by value.
+  var affines: [ByteAffine?]
+  /// Those values, until somebody needs real numbers.
+  var quantized: [QuantizedView?]
   /// Storages that concatenations fill, by value.
   var assembled: [Value.ID: TensorView] = [:]
   /// Views that were copied into another order, for those who want the same.
@@ -39,6 +43,8 @@ final class Lowering {
     uses = GraphUses(graph)
     machine = try Machine(threads: options.threads, processors: options.processors)
     views = Array(repeating: nil, count: graph.values.count)
+    affines = Array(repeating: nil, count: graph.values.count)
+    quantized = Array(repeating: nil, count: graph.values.count)
   }
 
   // MARK: Storages
@@ -146,6 +152,7 @@ final class Lowering {
   /// The view of a value that a group before this one made.
   func view(_ value: Value.ID) throws(ExecutionError) -> TensorView {
     if let view = views[value.index] { return view }
+    if let bytes = quantized[value.index] { return try dequantized(value, bytes) }
     if let constant = try constantView(value) {
       views[value.index] = constant
       return constant
