@@ -109,6 +109,7 @@ extension Lowering {
       storages[index].home = .released
       isReleased[index] = true
     }
+    giveBackRead(madeSince: firstStorage)
     guard isReleased.contains(true) else { return }
     for index in views.indices {
       if let view = views[index], isReleased[view.storage] { views[index] = nil }
@@ -117,6 +118,15 @@ extension Lowering {
       copies[source] =
         isReleased[source.storage] ? nil : orders.filter { !isReleased[$0.value.storage] }
     }
+  }
+
+  /// Every few megabytes of constants, lets go of what was read of mapped weights: groups may hold
+  /// views of some from before.
+  private func giveBackRead(madeSince firstStorage: Int) {
+    for storage in storages[firstStorage...] { madeBytes += storage.byteCount }
+    guard madeBytes > Self.copiedPart else { return }
+    madeBytes = 0
+    for case .constant(let memory) in storages.map(\.home) { memory.giveBack() }
   }
 
   /// The elements of a constant of float32, in the order of the axes.

@@ -17,6 +17,8 @@ final class Lowering {
   /// By value; `nil` until its group is lowered, and where only a run tells the type.
   var views: [TensorView?]
   var steps: [LoweredStep] = []
+  /// Of storages since mapped weights were last given back.
+  var madeBytes = 0
   /// Weights that the model comes without.
   var randomWeights: Set<Value.ID> = []
   /// Nodes that each run evaluates on their reference kernels.
