@@ -43,7 +43,9 @@ extension Tensor {
     case .mapped(let file, let range):
       let tensor = file.withBytes { bytes in
         unsafe bytes.extracting(range).withUnsafeBytes {
-          unsafe Tensor(type, borrowing: $0, from: file)
+          unsafe Tensor(type, borrowing: $0, from: file) { part in
+            file.giveBack(range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound)
+          }
         }
       }
       guard let tensor else { return nil }

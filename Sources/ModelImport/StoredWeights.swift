@@ -110,6 +110,17 @@ public final class MappedBytes: Sendable {
   ) throws(Failure) -> Result {
     try file.withBytes(body)
   }
+
+  /// What reading one byte brings into memory at most, on each side: a large page.
+  private static let reach = 2 << 20
+
+  /// Lets go of the memory that reading a range took, its neighbourhood included; it comes again from
+  /// the file when read.
+  public func giveBack(_ range: Range<Int>) {
+    let start = max(0, range.lowerBound - Self.reach)
+    let (end, overflow) = range.upperBound.addingReportingOverflow(Self.reach)
+    file.giveBack(start..<max(start, overflow ? count : min(end, count)))
+  }
 }
 
 extension Graph {

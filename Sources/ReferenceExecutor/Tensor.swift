@@ -25,12 +25,15 @@ public struct Tensor: Sendable {
 
   /// A tensor whose bytes `owner` keeps, wherever they are aligned; they are never written. `nil`
   /// when their count is not the type's.
+  /// - Parameter giveBack: Lets go of the memory behind some of the bytes, which come again when
+  ///   read, as those of a mapped file do.
   public init?(
-    _ type: TensorType, borrowing bytes: UnsafeRawBufferPointer, from owner: any Sendable
+    _ type: TensorType, borrowing bytes: UnsafeRawBufferPointer, from owner: any Sendable,
+    giveBack: (@Sendable (Range<Int>) -> Void)? = nil
   ) {
     guard bytes.count == type.storageSize.rawValue else { return nil }
     self.type = type
-    storage = unsafe TensorStorage(borrowing: bytes, from: owner)
+    storage = unsafe TensorStorage(borrowing: bytes, from: owner, giveBack: giveBack)
   }
 
   /// `nil` when the count of bytes is not the type's.
@@ -43,35 +46,5 @@ public struct Tensor: Sendable {
     _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     try unsafe body(UnsafeRawBufferPointer(storage.bytes))
-  }
-}
-
-/// Bytes on the heap, or of a file that stays mapped as long as they are used.
-///
-/// Sendable without a check because the bytes are written only before the first tensor that shares
-/// them is handed out.
-@safe final class TensorStorage: @unchecked Sendable {
-  static let alignment = 64
-
-  let bytes: UnsafeMutableRawBufferPointer
-  /// Keeps borrowed bytes alive; `nil` when they are owned.
-  private let owner: (any Sendable)?
-
-  /// Zeroed bytes.
-  init(byteCount: Int) {
-    unsafe bytes = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: max(byteCount, 1), alignment: Self.alignment)
-    unsafe bytes.initializeMemory(as: UInt8.self, repeating: 0)
-    owner = nil
-  }
-
-  /// Bytes that `owner` keeps; never written.
-  init(borrowing borrowed: UnsafeRawBufferPointer, from owner: any Sendable) {
-    unsafe bytes = UnsafeMutableRawBufferPointer(mutating: borrowed)
-    self.owner = owner
-  }
-
-  deinit {
-    if owner == nil { unsafe bytes.deallocate() }
   }
 }

@@ -90,23 +90,30 @@ public enum FileError: Error, Hashable, Sendable, CustomStringConvertible {
     return try body(unsafe Span(_unsafeElements: buffer))
   }
 
-  /// Lends the bytes, and a way to give back the pages that lie wholly inside a range; they come
-  /// again from the file when touched. Newer kernels map a file's pages by the megabyte, however
-  /// few bytes are read, so that a walk over a large file would hold all of it.
+  /// Lends the bytes, and a way to give back the pages that lie wholly inside a range.
   func withReleasableBytes<Result, Failure: Error>(
     _ body: (Span<UInt8>, (Range<Int>) -> Void) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     let (base, count) = unsafe (base, count)
     return try withBytes { bytes throws(Failure) in
-      try body(bytes) { range in
-        let page = Int(sysconf(Int32(_SC_PAGESIZE)))
-        guard let base = unsafe base, page > 0 else { return }
-        let start = (range.lowerBound + page - 1) / page * page
-        let end = min(range.upperBound, count) / page * page
-        guard start < end else { return }
-        let address = unsafe UnsafeMutableRawPointer(mutating: base + start)
-        _ = unsafe madvise(address, end - start, MADV_DONTNEED)
-      }
+      try body(bytes) { unsafe Self.giveBack($0, of: base, count) }
     }
+  }
+
+  /// Lets go of the pages that lie wholly inside a range; they come again from the file when
+  /// touched. Newer kernels map a file's pages by the megabyte, however few bytes are read, so that
+  /// a walk over a large file would hold all of it.
+  func giveBack(_ range: Range<Int>) { unsafe Self.giveBack(range, of: base, count) }
+
+  private static func giveBack(_ range: Range<Int>, of base: UnsafeRawPointer?, _ count: Int) {
+    let page = Int(sysconf(Int32(_SC_PAGESIZE)))
+    guard let base = unsafe base, page > 0, range.lowerBound >= 0, range.upperBound <= count else {
+      return
+    }
+    let start = (range.lowerBound + page - 1) / page * page
+    let end = range.upperBound / page * page
+    guard start < end else { return }
+    let address = unsafe UnsafeMutableRawPointer(mutating: base + start)
+    _ = unsafe madvise(address, end - start, MADV_DONTNEED)
   }
 }

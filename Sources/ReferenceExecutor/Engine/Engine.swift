@@ -11,10 +11,14 @@ public final class Engine: ExecutableModel {
   public let memory: ExecutionMemory
   public let notes: [String]
 
-  private let machine: Machine
+  let machine: Machine
   private let instructions: [any Instruction]
   private let binding: InputBinding
-  private let graph: Graph
+  let graph: Graph
+  /// By the step after which they are looked at.
+  let observations: [Int: [Observation]]
+  /// A storage that no instruction uses.
+  let copyStorage: Int
   /// The storage of each input that instructions read, and of each output that they write.
   private let inputStorages: [(position: Int, storage: Int)]
   private let outputStorages: [(position: Int, storage: Int)]
@@ -32,14 +36,16 @@ public final class Engine: ExecutableModel {
     case dynamic(Value.ID)
   }
 
+  /// Refuses a model that needs more than `availableBytes`, before weights are packed as far as the
+  /// graph's types tell, and before its arena is made.
   public init(
     _ model: InferredGraph, weights: any WeightSource,
-    options: ExecutionOptions = ExecutionOptions()
+    options: ExecutionOptions = ExecutionOptions(), availableBytes: Int? = nil
   ) throws(ExecutionError) {
-    try Self.checkMemory(for: model.graph)
     let lowering = try Lowering(model.graph, weights: weights, options: options)
+    try lowering.checkMemory(available: availableBytes)
     let results = try lowering.lowerAll()
-    let plan = try lowering.placed()
+    let plan = try lowering.placed(within: availableBytes)
     graph = model.graph
     machine = lowering.machine
     instructions = lowering.steps.map(\.instruction)
@@ -50,6 +56,8 @@ public final class Engine: ExecutableModel {
     memory = plan.memory
     arena = plan.arena
     retained = plan.retained
+    observations = Dictionary(grouping: lowering.observations, by: \.step)
+    copyStorage = lowering.storages.count
     inputStorages = plan.inputs
     outputStorages = plan.outputs
     resultMemory = Array(repeating: nil, count: results.count)
@@ -57,31 +65,10 @@ public final class Engine: ExecutableModel {
     outputs = graph.outputs.map { [graph] in (graph[$0].name, graph[$0].type) }
   }
 
-  /// Weights are copied in the kernels' order, so that at least so much must be there.
-  private static func checkMemory(for graph: Graph) throws(ExecutionError) {
-    let needed = graph.values.reduce(0) { sum, value in
-      guard case .weight = value.origin, let type = value.type else { return sum }
-      return saturatingSum(sum, type.storageSize.rawValue)
-    }
-    guard let available = MemoryEstimate.availableBytes, needed > available else { return }
-    throw .tooLarge(needed: needed, available: available)
-  }
-
   public func run(
     _ inputs: [Tensor], times: inout StepTimes?
   ) throws(ExecutionError) -> [Tensor] {
-    try binding.check(inputs, against: graph)
-    for (position, storage) in inputStorages {
-      unsafe machine.setBase(
-        of: storage, inputs[position].storage.bytes.baseAddress)
-    }
-    for (position, storage) in outputStorages {
-      unsafe machine.setBase(
-        of: storage, resultStorage(position).bytes.baseAddress)
-    }
-    for (position, input) in graph.inputs.enumerated() where input.type(in: graph) == nil {
-      machine.tensors[input.value.index] = inputs[position]
-    }
+    try begin(inputs)
     if times == nil {
       for index in instructions.indices { try step(index) }
     } else {
@@ -94,8 +81,24 @@ public final class Engine: ExecutableModel {
     return try collected(inputs)
   }
 
+  /// Checks the inputs and tells the instructions where they, and the results, are.
+  func begin(_ inputs: [Tensor]) throws(ExecutionError) {
+    try binding.check(inputs, against: graph)
+    for (position, storage) in inputStorages {
+      unsafe machine.setBase(
+        of: storage, inputs[position].storage.bytes.baseAddress)
+    }
+    for (position, storage) in outputStorages {
+      unsafe machine.setBase(
+        of: storage, resultStorage(position).bytes.baseAddress)
+    }
+    for (position, input) in graph.inputs.enumerated() where input.type(in: graph) == nil {
+      machine.tensors[input.value.index] = inputs[position]
+    }
+  }
+
   @inline(__always)
-  private func step(_ index: Int) throws(ExecutionError) {
+  func step(_ index: Int) throws(ExecutionError) {
     do throws(ReferenceError) {
       try instructions[index].run(machine)
     } catch {
@@ -117,7 +120,7 @@ public final class Engine: ExecutableModel {
     return memory
   }
 
-  private func collected(_ inputs: [Tensor]) throws(ExecutionError) -> [Tensor] {
+  func collected(_ inputs: [Tensor]) throws(ExecutionError) -> [Tensor] {
     var tensors: [Tensor] = []
     for (position, place) in results.enumerated() {
       switch place {

@@ -7,6 +7,8 @@ struct Storage {
     case arena
     /// The same at every run: weights, packed weights, what was computed at load.
     case constant(TensorStorage)
+    /// A constant that nothing needs any more.
+    case released
     /// Memory of the caller.
     case input(Int)
     /// Memory that the caller gets.
@@ -17,8 +19,6 @@ struct Storage {
   var home: Home
   /// Whether instructions write it piece by piece, so that no piece of it is constant.
   var isAssembled = false
-  /// Whether the bytes are a copy or a computed constant, rather than the file's own.
-  var isComputed = true
   /// Whether an instruction of each run writes it.
   var isWritten = false
 

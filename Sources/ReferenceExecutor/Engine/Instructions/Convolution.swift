@@ -92,8 +92,12 @@ extension Lowering {
     var bias: [Float] = []
     if node.inputs.count > 2, let id = node.inputs[2] { bias = try perChannel(id, channels) }
     let numbers = try numbers(of: stages, channels: channels, bias: bias)
-    var weights = try floats(try view(filters))
-    scale(&weights, by: numbers.factors, weightType.dimensions, convolution.group, isTransposed)
+    let weights =
+      numbers.factors.isEmpty
+      ? try rowMajor(try view(filters)).address
+      : try scaled(
+        try view(filters), by: numbers.factors, groups: convolution.group,
+        isTransposed: isTransposed)
 
     var algorithm: bf_conv_algorithm?
     if !isTransposed { algorithm = unsafe bf_f32_conv_choose(&shape, machine.threads) }
@@ -119,9 +123,9 @@ extension Lowering {
     let packed = unsafe constant(bytes: size) { destination in
       let destination = unsafe destination.assumingMemoryBound(to: Float.self)
       if let algorithm {
-        unsafe bf_f32_conv_pack(&shape, algorithm, weights, destination)
+        unsafe bf_f32_conv_pack(&shape, algorithm, machine.floats(weights), destination)
       } else {
-        unsafe bf_f32_deconv_pack(&shape, weights, destination)
+        unsafe bf_f32_deconv_pack(&shape, machine.floats(weights), destination)
       }
     }
     let scratch =
@@ -141,7 +145,7 @@ extension Lowering {
   }
 
   /// Where the window starts on each axis, before the first element.
-  private func begins(
+  func begins(
     _ convolution: Convolution, _ input: [Int], _ kernel: [Int]
   ) throws(ExecutionError) -> [Int] {
     do throws(ReferenceError) {
@@ -156,23 +160,22 @@ extension Lowering {
     } catch { throw nodeError(error) }
   }
 
-  /// Multiplies what makes an output channel by its factor.
-  private func scale(
-    _ weights: inout [Float], by factors: [Float], _ extents: [Int], _ groups: Int,
-    _ isTransposed: Bool
-  ) {
-    guard !factors.isEmpty, !weights.isEmpty else { return }
+  /// A copy in which what makes an output channel is multiplied by its factor.
+  private func scaled(
+    _ view: TensorView, by factors: [Float], groups: Int, isTransposed: Bool
+  ) throws(ExecutionError) -> Address {
+    let copy = try scratchCopy(view)
+    let weights = unsafe machine.floats(copy)
+    let extents = view.extents
     let window = extents.dropFirst(2).reduce(1, *)
-    if isTransposed {
-      let inputsPerGroup = max(extents[0] / groups, 1)
-      for index in weights.indices {
-        let (row, column) = (index / window / extents[1], index / window % extents[1])
-        weights[index] *= factors[row / inputsPerGroup * extents[1] + column]
-      }
-    } else {
-      let perChannel = extents[1] * window
-      for index in weights.indices { weights[index] *= factors[index / perChannel] }
+    let inputsPerGroup = max(extents[0] / groups, 1)
+    for filter in 0..<extents[0] * extents[1] {
+      let (row, column) = (filter / extents[1], filter % extents[1])
+      let channel = isTransposed ? row / inputsPerGroup * extents[1] + column : row
+      let factor = factors[channel]
+      for index in filter * window..<(filter + 1) * window { unsafe weights[index] *= factor }
     }
+    return copy
   }
 
   /// The epilogue with its numbers in memory, for results of `[batch, channels, spatial…]`.

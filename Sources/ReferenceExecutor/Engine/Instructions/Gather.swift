@@ -30,11 +30,12 @@ extension Lowering {
       let indexType = graph[indices].type, [.int32, .int64].contains(indexType.dtype),
       type.dtype.block.elements == 1, type.dtype != .string
     else { return try lowerByReference(node) }
-    let whole = try view(source)
-    let axis = axis < 0 ? axis + whole.rank : axis
+    let rank = graph[source].type?.rank ?? 0
+    let axis = axis < 0 ? axis + rank : axis
     if uses.isConstant[indices.index], indexType.elementCount == 1,
       let position = graph[indices].literal?.integers?.first
     {
+      let whole = try view(source)
       let start = position < 0 ? position + whole.extents[axis] : position
       guard (0..<whole.extents[axis]).contains(start) else { return try lowerByReference(node) }
       let slice = whole.sliced(axis: axis, start: start, count: 1)
@@ -48,7 +49,12 @@ extension Lowering {
       views[result.index] = picked
       return
     }
-    let input = try rowMajor(whole)
+    let input: TensorView
+    if let stored = try storedView(source) {
+      input = stored
+    } else {
+      input = try rowMajor(try view(source))
+    }
     let index = try rowMajor(try view(indices))
     let split = AxisSplit(input.extents, axis: axis)
     let output = allocate(for: result, type) { $0.isRowMajor }

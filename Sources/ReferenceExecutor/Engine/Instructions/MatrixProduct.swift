@@ -85,13 +85,15 @@ extension Lowering {
           destination.assumingMemoryBound(to: Float.self))
       }
     } else {
-      var weights = try floats(right)
-      for index in weights.indices {
-        weights[index] *= alpha * (numbers.factors.isEmpty ? 1 : numbers.factors[index % columns])
+      let weights = unsafe machine.floats(try scratchCopy(right))
+      for index in 0..<depth * columns {
+        unsafe weights[index] *=
+          alpha * (numbers.factors.isEmpty ? 1 : numbers.factors[index % columns])
       }
       packed = unsafe constant(bytes: bf_f32_packed_bytes(depth, columns)) { destination in
         unsafe bf_f32_pack(
-          weights, columns, 1, depth, columns, destination.assumingMemoryBound(to: Float.self))
+          weights, columns, 1, depth, columns,
+          destination.assumingMemoryBound(to: Float.self))
       }
     }
     let (epilogue, reads) = try rowEpilogue(numbers)

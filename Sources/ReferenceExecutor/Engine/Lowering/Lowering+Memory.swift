@@ -18,7 +18,8 @@ extension Lowering {
   static let alignment = 64
 
   /// Gives every storage its memory, once all instructions stand.
-  func placed() throws(ExecutionError) -> LoweredMemory {
+  /// - Parameter limit: Bytes of memory that the model may take; what the system says when `nil`.
+  func placed(within limit: Int?) throws(ExecutionError) -> LoweredMemory {
     var owners = Array(storages.indices)
     let lifetimes = lifetimes(joining: &owners)
     let placed = storages.indices.filter { owners[$0] == $0 && lifetimes[$0] != nil }
@@ -35,14 +36,14 @@ extension Lowering {
     for (index, storage) in storages.enumerated() where isRead[index] {
       guard case .constant(let memory) = storage.home else { continue }
       retained.append(memory)
-      if storage.isComputed { packed += storage.byteCount } else { mapped += storage.byteCount }
+      memory.giveBack()
+      if memory.isBorrowed { mapped += storage.byteCount } else { packed += storage.byteCount }
     }
     let needed = saturatingSum(saturatingSum(packed, solution.height.rawValue), scratch)
-    if let available = MemoryEstimate.availableBytes,
-      saturatingSum(solution.height.rawValue, scratch) > available
-    {
-      throw .tooLarge(needed: needed, available: available)
-    }
+    // What is packed is there already.
+    let available =
+      limit ?? MemoryEstimate.availableBytes.map { saturatingSum($0, packed) } ?? .max
+    guard needed <= available else { throw .tooLarge(needed: needed, available: available) }
     let arena = TensorStorage(byteCount: solution.height.rawValue)
     machine.reserveScratch(scratch)
     for (storage, offset) in zip(placed, solution.offsets) {

@@ -13,7 +13,12 @@ extension Lowering {
     findDestinations()
     try findQuantizedValues()
     var grouping = Grouping(self)
-    for group in try grouping.run() { try lower(group) }
+    for group in try grouping.run() {
+      let (storage, step) = (storages.count, steps.count)
+      try lower(group)
+      noteResults(of: group)
+      releaseConstants(madeSince: storage, readSince: step)
+    }
     var results: [Engine.ResultPlace] = []
     for (position, id) in graph.outputs.enumerated() {
       results.append(try result(id, at: position))
@@ -24,8 +29,9 @@ extension Lowering {
   /// What the user should know.
   var notes: [String] {
     var notes: [String] = []
-    if randomCount > 0 {
-      let what = randomCount == 1 ? "1 weight has" : "\(randomCount) weights have"
+    if !randomWeights.isEmpty {
+      let count = randomWeights.count
+      let what = count == 1 ? "1 weight has" : "\(count) weights have"
       notes.append("\(what) no elements in the file and are random, by seed \(options.seed)")
     }
     var counts: [String: Int] = [:]

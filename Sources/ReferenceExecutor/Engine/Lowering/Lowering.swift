@@ -18,7 +18,7 @@ final class Lowering {
   var views: [TensorView?]
   var steps: [LoweredStep] = []
   /// Weights that the model comes without.
-  var randomCount = 0
+  var randomWeights: Set<Value.ID> = []
   /// Nodes that each run evaluates on their reference kernels.
   var referenceNodes: [Node] = []
   /// Where results are wanted, so that nobody copies them there.
@@ -31,6 +31,7 @@ final class Lowering {
   var assembled: [Value.ID: TensorView] = [:]
   /// Views that were copied into another order, for those who want the same.
   var copies: [TensorView: [[Int]: TensorView]] = [:]
+  var observations: [Observation] = []
   /// The nodes that the instructions in hand compute.
   var current: [Node] = []
 
