@@ -46,11 +46,10 @@ def pinned(command, threads, **options):
     )
 
 
-def ended(child):
-    """The exit status and peak resident bytes of a process."""
-    _, status, usage = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    return child.returncode, usage.ru_maxrss * 1024
+def peak_resident(status):
+    """Peak resident bytes, from the text of /proc/PID/status: what wait4 tells includes those of the
+    process that starts another."""
+    return 1024 * next(int(line.split()[1]) for line in status.splitlines() if "VmHWM" in line)
 
 
 @contextlib.contextmanager
@@ -116,9 +115,13 @@ class Peer:
     def close(self):
         if self.timed.failure:
             os.kill(self.child.pid, signal.SIGKILL)
+        else:
+            self.timed.resident = peak_resident(
+                pathlib.Path(f"/proc/{self.child.pid}/status").read_text()
+            )
         os.kill(self.child.pid, signal.SIGCONT)
         self.child.stdin.close()
-        _, self.timed.resident = ended(self.child)
+        self.child.wait()
         self.child.stdout.close()
         self.messages.close()
 
@@ -142,18 +145,19 @@ class Ours:
             child = pinned(command, self.threads, stdout=answer, stderr=messages)
             try:
                 with deadline():
-                    status, resident = ended(child)
+                    status = child.wait()
                 answer.seek(0)
                 messages.seek(0)
                 if status:
                     raise Failure(last_line(messages.read()))
-                self.timed.samples += json.load(answer)["samplesSeconds"]
-                self.timed.resident = max(self.timed.resident, resident)
+                figures = json.load(answer)
+                self.timed.samples += figures["samplesSeconds"]
+                self.timed.resident = max(self.timed.resident, figures["peakResidentBytes"])
             except Failure as failure:
                 child.kill()
                 self.timed.failure = str(failure)
             except (ValueError, KeyError) as problem:
-                self.timed.failure = f"no JSON with samplesSeconds: {problem!r}"
+                self.timed.failure = f"no JSON with samplesSeconds and peakResidentBytes: {problem!r}"
 
     def close(self):
         pass

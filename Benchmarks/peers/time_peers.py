@@ -24,7 +24,7 @@ import onnx
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.append(str(HERE.parents[1] / "Scripts"))
 import model_inputs  # noqa: E402
-from peer_runners import OURS, Ours, Peer, ended, pinned  # noqa: E402
+from peer_runners import OURS, Ours, Peer, peak_resident, pinned  # noqa: E402
 from peer_table import Row, header, means, number, table_line  # noqa: E402
 
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache")
@@ -121,7 +121,9 @@ def peaks(given):
 
 def imports_resident():
     """Peak resident bytes of Python with numpy and ONNX Runtime and no model."""
-    return ended(pinned([sys.executable, "-c", "import numpy, onnxruntime"], 1))[1]
+    program = "import numpy, onnxruntime; print(open('/proc/self/status').read())"
+    with pinned([sys.executable, "-c", program], 1, stdout=subprocess.PIPE) as child:
+        return peak_resident(child.stdout.read())
 
 
 # -- all models ----------------------------------------------------------------------------------

@@ -112,7 +112,11 @@ public struct ProcessUsage: Sendable, Hashable {
   public let processorSeconds: Double
   public let peakResident: Bytes
 
-  public static func now() -> ProcessUsage {
+  /// The system's account of the peak also counts what the parent held when it started the program;
+  /// Linux states the program's own elsewhere.
+  public static func now(_ files: SystemFiles = .current) -> ProcessUsage {
+    let ownPeak = files.value(of: "VmHWM", in: "/proc/self/status")
+      .flatMap(HostFacts.bytes(ofSize:))
     var usage = rusage()
     #if canImport(Darwin)
       let status = unsafe getrusage(RUSAGE_SELF, &usage)
@@ -125,6 +129,6 @@ public struct ProcessUsage: Sendable, Hashable {
     func seconds(_ time: timeval) -> Double { Double(time.tv_sec) + Double(time.tv_usec) * 1e-6 }
     return ProcessUsage(
       processorSeconds: seconds(usage.ru_utime) + seconds(usage.ru_stime),
-      peakResident: unit * Bytes(Int(usage.ru_maxrss)))
+      peakResident: ownPeak.map { Bytes($0) } ?? unit * Bytes(Int(usage.ru_maxrss)))
   }
 }
