@@ -29,7 +29,11 @@ public protocol KernelScalar: Sendable {
 }
 
 extension KernelScalar {
-  public var wholeNumber: Int { Int(exactly: doubleValue.rounded(.towardZero)) ?? 0 }
+  /// Beyond the range of `Int` its ends: a slice may end as far away as it likes.
+  public var wholeNumber: Int {
+    let whole = doubleValue.rounded(.towardZero)
+    return Int(exactly: whole) ?? (whole.isNaN ? 0 : whole < 0 ? .min : .max)
+  }
   public func stored(as dtype: DType) -> Self { Self(dtype.stored(doubleValue)) }
 
   static var one: Self { Self(1) }

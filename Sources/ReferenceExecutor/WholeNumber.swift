@@ -17,7 +17,7 @@ struct WholeNumber: KernelScalar {
 
   static let zero = Self(Int128(0))
   var doubleValue: Double { Double(value) }
-  var wholeNumber: Int { Int(exactly: value) ?? 0 }
+  var wholeNumber: Int { Int(clamping: value) }
 
   func stored(as dtype: DType) -> Self {
     switch dtype {

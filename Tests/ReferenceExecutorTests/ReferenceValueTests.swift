@@ -32,6 +32,15 @@ private func expectClose(
     #expect(results[0].elements == [112, 116, 124, 128])
   }
 
+  @Test func `a slice may end beyond all whole numbers`() throws {
+    let places = try [[0], [0x1p63], [0]].map { (element: [Double]) in
+      try #require(ReferenceTensor<Double>(TensorType(.int64, [1]), element))
+    }
+    let results = try Operator.movement(.slice(Movement.Slice())).reference(
+      [tensor([3], [5, 6, 7])] + places)
+    #expect(results[0].elements == [5, 6, 7])
+  }
+
   @Test func `a transposed convolution spreads each element by its kernel`() throws {
     let convolution = Convolution(
       .convTranspose(outputPadding: [], outputShape: nil), window: SpatialWindow(strides: [2]))
