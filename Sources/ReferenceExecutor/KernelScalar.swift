@@ -6,6 +6,8 @@ public import TensorTypes
 /// positions, extents and attributes, which are known without computing.
 public protocol KernelScalar: Sendable {
   init(_ value: Double)
+  /// A whole number, exactly where the scalar can hold it.
+  init(whole: Int)
   /// The value, for positions and for storing in a dtype; not an operation.
   var doubleValue: Double { get }
   /// The value toward zero, for positions; 0 where it is none that `Int` holds.
@@ -29,6 +31,7 @@ public protocol KernelScalar: Sendable {
 }
 
 extension KernelScalar {
+  public init(whole: Int) { self.init(Double(whole)) }
   /// Beyond the range of `Int` its ends: a slice may end as far away as it likes.
   public var wholeNumber: Int {
     let whole = doubleValue.rounded(.towardZero)

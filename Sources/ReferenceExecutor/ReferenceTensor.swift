@@ -17,7 +17,10 @@ public struct ReferenceTensor<Scalar: KernelScalar>: Sendable {
   }
 
   public init?(_ literal: TensorLiteral) {
-    self.init(literal.type, literal.reals.map { Scalar($0) })
+    switch literal.elements {
+    case .integers(let numbers): self.init(literal.type, numbers.map { Scalar(whole: $0) })
+    case .reals(let numbers): self.init(literal.type, numbers.map { Scalar($0) })
+    }
   }
 
   public var dimensions: [Int] { type.dimensions }

@@ -15,6 +15,8 @@ struct WholeNumber: KernelScalar {
       ? 0 : Int128(exactly: value.rounded(.towardZero)) ?? (value < 0 ? Int128.min : Int128.max)
   }
 
+  init(whole: Int) { self.init(Int128(whole)) }
+
   static let zero = Self(Int128(0))
   var doubleValue: Double { Double(value) }
   var wholeNumber: Int { Int(clamping: value) }
