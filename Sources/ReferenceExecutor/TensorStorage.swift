@@ -8,8 +8,8 @@
 
 /// Bytes on the heap, in pages of their own, or of a file that stays mapped as long as they are used.
 ///
-/// Sendable without a check because the bytes are written only before the first tensor that shares
-/// them is handed out.
+/// Sendable without a check because the bytes are written only while no tensor that was handed out
+/// shares them: before the first one is, or by the engine that alone holds them again.
 @safe final class TensorStorage: @unchecked Sendable {
   static let alignment = 64
   /// From here on, pages of their own: an allocator would keep them when they are let go of.
