@@ -1,4 +1,5 @@
 import ModelIR
+import TensorTypes
 
 extension Softmax {
   func reference<S: KernelScalar>(_ use: KernelUse<S>) throws(ReferenceError) -> [ReferenceTensor<
@@ -34,10 +35,11 @@ extension Softmax {
 
   private func normalized<S: KernelScalar>(_ row: [S], _ use: KernelUse<S>) -> [S] {
     switch function {
-    case .softmax: return softmax(row)
+    case .softmax: return softmax(row, steps: StepPrecision(use.dtype()))
     case .logSoftmax:
-      let (shifted, exponentials) = exponentials(row)
-      let logarithm = total(exponentials).applying(.log)
+      let steps = StepPrecision(use.dtype())
+      let (shifted, exponentials) = exponentials(row, steps)
+      let logarithm = steps(steps(total(exponentials)).applying(.log))
       return shifted.map { $0 - logarithm }
     case .loss: return row
     case .hardmax:
@@ -55,20 +57,41 @@ extension Softmax {
   }
 }
 
-/// `exp(x − max x) / Σ exp(x − max x)`.
-func softmax<S: KernelScalar>(_ row: [S]) -> [S] {
-  let (_, exponentials) = exponentials(row)
-  let sum = total(exponentials)
+/// How exact each step of a definition is.
+///
+/// ONNX defines its composed operators by graphs of simpler ones, whose values between have the type
+/// of the operands (`FunctionBody` in `onnx/defs`). In types of 16 bits that shows in the last
+/// places, so each step is rounded to the type; in wider ones only the result is.
+struct StepPrecision {
+  private let dtype: DType?
+
+  init(_ dtype: DType) {
+    self.dtype = [.float16, .bfloat16].contains(dtype) ? dtype : nil
+  }
+
+  /// One step's result as its type holds it; rounding is not an operation.
+  func callAsFunction<S: KernelScalar>(_ value: S) -> S {
+    dtype.map { value.stored(as: $0) } ?? value
+  }
+}
+
+/// `exp(x − max x) / Σ exp(x − max x)`: a maximum, a difference, an exponential, a sum, a quotient,
+/// the last rounded where it is stored.
+func softmax<S: KernelScalar>(_ row: [S], steps: StepPrecision = StepPrecision(.float64)) -> [S] {
+  let (_, exponentials) = exponentials(row, steps)
+  let sum = steps(total(exponentials))
   return exponentials.map { $0 / sum }
 }
 
 /// The elements less their maximum, and the exponentials of that. A row that is −∞ throughout is
 /// shifted by nothing.
-private func exponentials<S: KernelScalar>(_ row: [S]) -> (shifted: [S], exponentials: [S]) {
+private func exponentials<S: KernelScalar>(
+  _ row: [S], _ steps: StepPrecision
+) -> (shifted: [S], exponentials: [S]) {
   let greatest = row.reduce(S.negativeInfinity) { S.maximum($0, $1) }
   let origin = greatest.doubleValue == -.infinity ? S.zero : greatest
-  let shifted = row.map { $0 - origin }
-  return (shifted, shifted.map { $0.applying(.exp) })
+  let shifted = row.map { steps($0 - origin) }
+  return (shifted, shifted.map { steps($0.applying(.exp)) })
 }
 
 func total<S: KernelScalar>(_ values: some Sequence<S>) -> S {
