@@ -25,12 +25,13 @@ extension Generator: FoldableOperator {
     }
   }
 
-  /// What follows from the input's type alone: its extents or their product.
+  /// What follows from the input's type alone: its extents or their product, or from nothing.
   func literal(of input: TensorType) -> TensorLiteral? {
     switch self {
     case .shape(let start, let end): TensorLiteral(vector: Array(input.extents(start, end)))
     case .size: TensorLiteral(scalar: input.elementCount)
-    case .constant, .constantOfShape, .eyeLike, .range, .window, .melWeightMatrix, .random: nil
+    case .constant(_, let literal): literal
+    case .constantOfShape, .eyeLike, .range, .window, .melWeightMatrix, .random: nil
     }
   }
 

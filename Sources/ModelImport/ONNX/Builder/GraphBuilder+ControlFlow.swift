@@ -8,8 +8,9 @@ extension GraphBuilder {
     switch view.node.operatorType {
     case "If": return .conditional(try conditional(view, inputs: &inputs))
     case "Loop": return .loop(try loop(view, inputs: &inputs))
-    // Opset 8 scanned with a batch axis and sequence lengths.
-    default: return view.opset < 9 ? opaque(view.node) : .scan(try scan(view, inputs: &inputs))
+    default:
+      return view.opset < 9
+        ? try batchedScan(view, inputs: &inputs) : .scan(try scan(view, inputs: &inputs))
     }
   }
 
@@ -63,8 +64,50 @@ extension GraphBuilder {
       scanInputAxes: try axes("scan_input_axes", count: scanned, view),
       scanOutputAxes: try axes(
         "scan_output_axes", count: body.body.outputs.count - states, view),
-      reversedInputs: try reversed("scan_input_directions", view),
+      reversedInputs: try reversed(
+        view.opset < 9 ? "directions" : "scan_input_directions", view),
       reversedOutputs: try reversed("scan_output_directions", view))
+  }
+
+  /// The scan of operator set 8, whose states and scanned inputs have a batch axis in front: a scan
+  /// over that axis, each turn of which scans one item of the batch. Sequence lengths, its first
+  /// input, are not modelled.
+  private mutating func batchedScan(
+    _ view: NodeView, inputs: inout [Value.ID?]
+  ) throws(ImportError.Cause) -> Operator {
+    guard let lengths = inputs.first, lengths == nil else { return opaque(view.node) }
+    inputs.removeFirst()
+    let count = inputs.count
+    try spend(2 * count)
+    try enterBody(named: view.node.name, of: view)
+    let frame = frames.count - 1
+    /// A value that no name of the file can refer to.
+    func unbound(_ name: String, _ origin: Value.Origin) throws(ImportError.Cause) -> Value.ID {
+      let id = try define("", origin: origin)
+      frames[frame].graph[id].name = "\(view.node.name)/\(name)"
+      return id
+    }
+    var items: [Value.ID?] = []
+    for index in 0..<count {
+      let item = try unbound("item_\(index)", .input)
+      frames[frame].graph.inputs.append(GraphInput(value: item, dtype: nil, shape: nil))
+      items.append(item)
+    }
+    let inner = try scan(view, inputs: &items)
+    let id = Node.ID(0)
+    var outputs: [Value.ID] = []
+    for index in inner.body.body.outputs.indices {
+      outputs.append(try unbound("item_output_\(index)", .node(id)))
+    }
+    frames[frame].graph.nodes.append(
+      Node(
+        id: id, name: "\(view.node.name)/item", op: .scan(inner), inputs: items, outputs: outputs))
+    frames[frame].graph.outputs = outputs
+    let body = leaveBody(capturesInto: &inputs)
+    return .scan(
+      Scan(
+        body: body, scanInputCount: count, scanInputAxes: Array(repeating: 0, count: count),
+        scanOutputAxes: Array(repeating: 0, count: outputs.count)))
   }
 
   /// Where the list of directions has a 1.
@@ -106,6 +149,15 @@ extension GraphBuilder {
     guard case .graph(let graph) = attribute else {
       throw .node(view.error(.wrongAttributeType(name)))
     }
+    try enterBody(named: graph.name, of: view)
+    try fill(from: graph)
+    return leaveBody(capturesInto: &inputs)
+  }
+
+  /// Begins the graph of a body, which sees the names around it.
+  private mutating func enterBody(
+    named name: String, of view: NodeView
+  ) throws(ImportError.Cause) {
     guard scopes.count < Limit.nesting else {
       throw .graph(GraphError(node: view.node.name, .nestedTooDeeply(limit: Limit.nesting)))
     }
@@ -113,9 +165,12 @@ extension GraphBuilder {
     var scope = Scope(kind: .body, frame: frames.count, opsets: scopes[outer].opsets)
     scope.prefix = scopes[outer].prefix
     scope.attributes = scopes[outer].attributes
-    frames.append(Frame(graph: Graph(name: graph.name)))
+    frames.append(Frame(graph: Graph(name: name)))
     scopes.append(scope)
-    try fill(from: graph)
+  }
+
+  /// Ends the graph of a body; what it captures is added to `inputs`.
+  private mutating func leaveBody(capturesInto inputs: inout [Value.ID?]) -> Subgraph {
     scopes.removeLast()
     let frame = frames.removeLast()
     inputs += frame.captures.map(\.outer)

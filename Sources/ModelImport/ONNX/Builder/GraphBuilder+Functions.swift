@@ -4,7 +4,7 @@ extension GraphBuilder {
   func function(calledBy node: ONNXNode) -> (FunctionID, ONNXFunction)? {
     let id = FunctionID(
       domain: node.domain, name: node.operatorType, overload: node.overload)
-    return functions[id].map { (id, $0) }
+    return (functions[id] ?? onnxDefinitions[id]).map { (id, $0) }
   }
 
   /// Adds a function's nodes in place of a call to it. Their names start with the call's.

@@ -13,7 +13,9 @@ extension GraphBuilder {
     guard scopes[index].kind == .body, index > 0 else { return nil }
     switch resolve(name, in: index - 1) {
     case .value(let outer):
-      let inner = capture(outer, from: scopes[index - 1].frame, into: scopes[index].frame)
+      let (outerFrame, frame) = (scopes[index - 1].frame, scopes[index].frame)
+      // A subgraph that stands inline belongs to the graph around it.
+      let inner = outerFrame == frame ? outer : capture(outer, from: outerFrame, into: frame)
       scopes[index].bindings[name] = .value(inner)
       return .value(inner)
     case .absent: return .absent

@@ -17,6 +17,7 @@ extension GraphBuilder {
 
     let isKnownDomain = node.domain.isEmpty || node.domain == "com.microsoft"
     let lower = isKnownDomain ? onnxLowerings[node.operatorType] : nil
+    if isFlexAttention(node) { return try expandFlexAttention(node) }
     if lower == nil, !isControlFlow(node), let (id, function) = function(calledBy: node) {
       return try expand(function, id, calledBy: node)
     }
@@ -24,8 +25,10 @@ extension GraphBuilder {
       return try addWeight(tensor, name: output)
     }
 
-    let view = NodeView(node: node, opset: try operatorSetVersion(for: node))
     var inputs = try resolveInputs(of: node, name: node.name)
+    // An argument that the call of a function leaves out is no input of its nodes either.
+    for (index, input) in inputs.enumerated() where input == nil { node.inputs[index] = "" }
+    let view = NodeView(node: node, opset: try operatorSetVersion(for: node))
     let op = try operation(view, lower, inputs: &inputs)
     try append(node, op, inputs)
   }

@@ -3,6 +3,12 @@ import TensorTypes
 
 let generatorLowerings: [String: Lower] = [
   "Constant": { node throws(LoweringError) in .generator(try node.constant()) },
+  // Whether an input is left out is known from the file.
+  "OptionalHasElement": { node in
+    let type = TensorType(.bool, [])
+    return .generator(
+      .constant(type, TensorLiteral(type, .integers([node.hasInput(0) ? 1 : 0]))))
+  },
   "ConstantOfShape": { node throws(LoweringError) in
     guard let value = try node.tensor("value") else {
       return .generator(.constantOfShape(.float32))
