@@ -15,6 +15,7 @@ void bf_plan_attention(const bf_attention *shape, size_t threads, bf_attention_p
     /* One token: the heads that share keys are the rows. */
     s->query_length = group;
     s->query_heads = s->key_value_heads;
+    if (s->is_causal) s->key_length = least(s->key_length, s->causal_start + 1);
     s->is_causal = false;
     bf_heads *of_queries[] = {&s->query, &s->output, &s->mask};
     for (int i = 0; i < 3; i++) {
@@ -82,7 +83,8 @@ static void combine(const bf_attention_job *job) {
         total += factor * rows[plan->query_block + r];
         for (size_t i = 0; i < s->value_size; i++) to[i] += factor * sums[r * plan->value_stride + i];
       }
-      for (size_t i = 0; i < s->value_size; i++) to[i] /= total;
+      float scale = total == 0 && s->blind_get_zero ? 0 : 1 / total;
+      for (size_t i = 0; i < s->value_size; i++) to[i] *= scale;
     }
   }
 }

@@ -83,11 +83,11 @@ static void attend(void *context, size_t index, size_t thread) {
     for (size_t i = 0; i < width; i++) sums[r * plan->value_stride + i] = 0;
   }
   /* The first query sees keys before `first_end`, each further one another. */
-  ptrdiff_t first_end = (ptrdiff_t)(q0 + s->key_length) - (ptrdiff_t)s->query_length + 1;
+  size_t first_end = q0 + s->causal_start + 1;
   size_t end = (chunk + 1) * plan->chunk < s->key_length ? (chunk + 1) * plan->chunk : s->key_length;
   if (s->is_causal) {
-    ptrdiff_t last_end = first_end + (ptrdiff_t)rows - 1;
-    if (last_end < (ptrdiff_t)end) end = last_end < 0 ? 0 : (size_t)last_end;
+    size_t last_end = first_end + rows - 1;
+    if (last_end < end) end = last_end;
   }
   for (size_t k0 = chunk * plan->chunk; k0 < end; k0 += plan->key_block) {
     size_t n = end - k0 < plan->key_block ? end - k0 : plan->key_block, whole = (n + VW - 1) / VW * VW;
@@ -103,8 +103,8 @@ static void attend(void *context, size_t index, size_t thread) {
     for (size_t r = 0; r < rows; r++) {
       size_t seen = n;
       if (s->is_causal) {
-        ptrdiff_t row_end = first_end + (ptrdiff_t)r - (ptrdiff_t)k0;
-        seen = row_end <= 0 ? 0 : (size_t)row_end < n ? (size_t)row_end : n;
+        size_t row_end = first_end + r;
+        seen = row_end <= k0 ? 0 : row_end - k0 < n ? row_end - k0 : n;
       }
       float factor =
           weigh_row(s, scores + r * plan->key_stride, seen, whole,
@@ -128,7 +128,7 @@ static void attend(void *context, size_t index, size_t thread) {
   }
   if (plan->chunks > 1) return;
   for (size_t r = 0; r < rows; r++) {
-    float factor = 1 / total[r];
+    float factor = total[r] == 0 && s->blind_get_zero ? 0 : 1 / total[r];
     for (size_t i = 0; i < s->value_size; i += VW)
       v_store_first(output + (ptrdiff_t)r * s->output.row + i,
                     v_load(sums + r * plan->value_stride + i) * factor, s->value_size - i);

@@ -67,4 +67,50 @@ import Testing
     #expect(!comparison.kernels.contains("attention.f32"))
     #expect(comparison.difference < 1e-5)
   }
+
+  @Test func `attention that is one operator runs as one kernel`() throws {
+    var sketch = EngineSketch(seed: 24)
+    // Some rows of queries see no key at all.
+    let mask = sketch.apply(.greater, sketch.input([2, 1, 5, 1]), sketch.scalar(0))
+    let operation = Attention(
+      .scaledDotProduct(
+        queryHeads: 4, keyValueHeads: 2, Attention.Scoring(isCausal: true, softcap: 2)))
+    let results = sketch.nodes(
+      .attention(operation),
+      [
+        sketch.input([2, 5, 32]), sketch.input([2, 5, 16]), sketch.input([2, 5, 6]), mask,
+        sketch.input([2, 2, 3, 8]), sketch.input([2, 2, 3, 3]),
+      ], outputs: 3)
+    for result in results { sketch.output(result) }
+    let comparison = try EngineComparison(sketch)
+    #expect(comparison.kernels.contains("attention.f32"))
+    #expect(!comparison.kernels.contains { $0.hasPrefix("reference.Attention") })
+    #expect(comparison.difference < 1e-5)
+  }
+
+  @Test func `attention over heads side by side needs no copy`() throws {
+    var sketch = EngineSketch(seed: 25)
+    sketch.output(
+      sketch.node(
+        .attention(Attention(.multiHead(heads: 2, Attention.Scoring()))), sketch.input([3, 4, 16]),
+        sketch.input([3, 7, 16]), sketch.input([3, 7, 6])))
+    let comparison = try EngineComparison(sketch)
+    #expect(comparison.kernels == ["attention.f32"])
+    #expect(comparison.difference < 1e-5)
+  }
+
+  @Test func `scores of an operator that somebody needs are made by the reference kernel`() throws {
+    var sketch = EngineSketch(seed: 26)
+    let operation = Attention(
+      .scaledDotProduct(queryHeads: nil, keyValueHeads: nil, Attention.Scoring()))
+    let results = sketch.nodes(
+      .attention(operation),
+      [sketch.input([1, 2, 4, 8]), sketch.input([1, 2, 4, 8]), sketch.input([1, 2, 4, 8])],
+      outputs: 4)
+    sketch.output(results[0])
+    sketch.output(results[3])
+    let comparison = try EngineComparison(sketch)
+    #expect(comparison.kernels == ["reference.Attention"])
+    #expect(comparison.difference < 1e-6)
+  }
 }

@@ -68,16 +68,21 @@ extension ExampleMaker {
     case 0:
       let valueSize = integer(1...3)
       let isWide = flag()
-      func operand(_ heads: Int, _ size: Int) -> Operand {
+      let added = flag() ? length : integer(1...4)
+      let keys = added + (hasPast ? past : 0)
+      func operand(_ length: Int, _ heads: Int, _ size: Int) -> Operand {
         tensor(isWide ? [batch, length, heads * size] : [batch, heads, length, size])
       }
       return example(
         .scaledDotProduct(queryHeads: queryHeads, keyValueHeads: heads, scoring),
         [
-          operand(queryHeads, size), operand(heads, size), operand(heads, valueSize),
-          maybe(tensor(broadcastable(to: [batch, queryHeads, length, keys]))),
+          operand(length, queryHeads, size), operand(added, heads, size),
+          operand(added, heads, valueSize),
+          maybe(
+            tensor(
+              broadcastable(to: [batch, queryHeads, length, keys]), flag() ? .bool : .float32)),
           hasPast ? cache : nil, hasPast ? tensor([batch, heads, past, valueSize]) : nil,
-        ], outputCount: 4)
+        ], outputCount: element([1, 3, 4]))
     case 1:
       let tokens = tensor([batch, length, heads * size])
       return example(
@@ -85,7 +90,7 @@ extension ExampleMaker {
         [
           tokens, tokens, tokens, maybe(tensor([3 * heads * size])), maybe(tensor([batch], .int32)),
           maybe(tensor([1, heads, length, keys])),
-        ] + pair, outputCount: 4)
+        ] + pair, outputCount: element([1, 3, 4]))
     case 2:
       let total = hasPast ? past + length : length
       let isPacked = flag()

@@ -29,7 +29,10 @@ struct AttentionOperands {
   var mask: TensorView?
   var scale: Double
   var softcap = 0.0
-  var isCausal = false
+  /// How many keys stand before that of the first query, where queries see none behind their own.
+  var causalStart: Int?
+  /// Whether a query that sees no key has the result 0; else it has what softmax has, no number.
+  var blindGetZero = false
 }
 
 extension Lowering {
@@ -81,7 +84,9 @@ extension Lowering {
     shape.value_size = value.extents[value.rank - 1]
     shape.scale = Float(operands.scale)
     shape.softcap = Float(operands.softcap)
-    shape.is_causal = operands.isCausal
+    shape.is_causal = operands.causalStart != nil
+    shape.causal_start = operands.causalStart ?? 0
+    shape.blind_get_zero = operands.blindGetZero
     shape.query = query.heads.strides
     shape.key = key.heads.strides
     shape.value = value.heads.strides

@@ -51,8 +51,9 @@ extension Lowering {
     case .generator(.constantOfShape): try lowerFilling(node)
     case .quantization(let quantization): try lower(quantization, node)
     case .matrixProduct(let product): try lowerBlockQuantized(product, node)
-    case .elementwise, .einsum, .convolution, .attention, .indexing,
-      .generator, .signal, .geometry, .conditional, .loop, .scan, .opaque:
+    case .attention(let attention): try lower(attention, node)
+    case .elementwise, .einsum, .convolution, .indexing, .generator,
+      .signal, .geometry, .conditional, .loop, .scan, .opaque:
       try lowerByReference(node)
     }
   }
