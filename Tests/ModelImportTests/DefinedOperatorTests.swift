@@ -45,6 +45,8 @@ import Testing
     // Scores over 8 elements, results over 5 keys, for 2 · 4 · 6 queries.
     #expect(inferred.workload().macs == MACs(2 * 4 * 6 * 5 * 8 + 2 * 4 * 6 * 3 * 5))
     #expect(inferred.graph.nodes.allSatisfy { $0.name.hasPrefix("flex/") })
+    // Operands of single precision need no cast.
+    #expect(!inferred.graph.nodes.contains { $0.op.kind == .castLike })
   }
 
   @Test func `a graph of flexible attention stands inline and sees the names around the node`()

@@ -42,8 +42,10 @@ extension GraphBuilder {
       scope.bindings[name] = value.map(Scope.Binding.value) ?? .absent
     }
     scopes.append(scope)
-    try addNodes(settings.scale + scoreNodes)
-    // Casts that are known to change nothing are left out.
+    // The scale is of single precision. Casts that are known to change nothing are left out.
+    let root = [definitionNode("Sqrt", ["scale"], operand == .float32 ? "factor" : "root_of_scale")]
+    let cast = [definitionNode("CastLike", ["root_of_scale", "Q"], "factor")]
+    try addNodes(settings.scale + root + (operand == .float32 ? [] : cast) + scoreNodes)
     let precision = ONNXAttribute.int(settings.precision)
     let isPrecise = operand != nil && operand == ModelImport.dtype(ofDataType: settings.precision)
     if isPrecise, case .value(let score) = resolve("stored_score") {
@@ -109,8 +111,6 @@ extension GraphBuilder {
   /// `(Q · √scale) (K · √scale)ᵀ`, `[batch, heads, queries, keys]`, in the type of the operands.
   private var scoreNodes: [ONNXNode] {
     [
-      definitionNode("Sqrt", ["scale"], "root_of_scale"),
-      definitionNode("CastLike", ["root_of_scale", "Q"], "factor"),
       definitionNode("Shape", ["Q"], "batch", ("start", .int(0)), ("end", .int(1))),
       definitionNode("Shape", ["Q"], "heads", ("start", .int(1)), ("end", .int(2))),
       definitionNode("Shape", ["K"], "key_heads", ("start", .int(1)), ("end", .int(2))),
