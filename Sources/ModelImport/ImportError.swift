@@ -4,6 +4,7 @@ public struct ImportError: Error, Hashable, Sendable, CustomStringConvertible {
     case file(FileError)
     case format(ForeignContent)
     case malformed(MalformedFile)
+    case line(MalformedLine)
     case graph(GraphError)
     case node(LoweringError)
   }
@@ -21,11 +22,12 @@ public struct ImportError: Error, Hashable, Sendable, CustomStringConvertible {
     if case .file = cause { true } else { false }
   }
 
-  /// Where in the file, when the trouble has a place: a byte or a node.
+  /// Where in the file, when the trouble has a place: a byte, a line or a node.
   public var place: String? {
     switch cause {
     case .file, .format: nil
     case .malformed(let error): "byte \(error.offset)"
+    case .line(let error): "line \(error.line)"
     case .graph(let error): error.node.map { "node '\($0)'" }
     case .node(let error): "node '\(error.node)'"
     }
@@ -38,6 +40,7 @@ public struct ImportError: Error, Hashable, Sendable, CustomStringConvertible {
       case .file(let error): error.description
       case .format(let content): content.description
       case .malformed(let error): error.description
+      case .line(let error): error.description
       case .graph(let error): error.description
       case .node(let error): error.description
       }

@@ -8,16 +8,21 @@ public struct ImportedModel: Sendable {
   public let fileSize: Bytes
   /// The program that wrote the file, as the file says; may be empty.
   public let producer: String
-  /// The version of each operator set; the default domain is "ai.onnx".
+  /// The version of each operator set; the default domain is "ai.onnx". Only ONNX has any.
   public let operatorSets: [String: Int]
   public let graph: Graph
   /// What is not modelled or not known, one line each.
   public let warnings: [String]
 
-  /// "ai.onnx 17, com.microsoft 1".
-  public var operatorSetSummary: String {
-    operatorSets.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-      .joined(separator: ", ")
+  /// "ONNX, ai.onnx 17, com.microsoft 1".
+  public var formatSummary: String {
+    switch format {
+    case .onnx:
+      ([format.rawValue]
+        + operatorSets.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" })
+        .joined(separator: ", ")
+    case .ncnn: "ncnn parameters, version \(NCNNReader.version)"
+    }
   }
 }
 
@@ -40,7 +45,11 @@ package func importModel(
   _ bytes: Span<UInt8>, path: String, release: (Range<Int>) -> Void = { _ in }
 ) throws(ImportError) -> ImportedModel {
   do throws(ImportError.Cause) {
-    return try importONNX(bytes, path: path, release: release)
+    if let content = ForeignContent.recognize(bytes) { throw .format(content) }
+    switch ModelFormat.recognize(bytes) {
+    case .onnx: return try importONNX(bytes, path: path, release: release)
+    case .ncnn: return try importNCNN(bytes, path: path)
+    }
   } catch {
     throw ImportError(path: path, cause: error)
   }
@@ -49,7 +58,6 @@ package func importModel(
 private func importONNX(
   _ bytes: Span<UInt8>, path: String, release: (Range<Int>) -> Void
 ) throws(ImportError.Cause) -> ImportedModel {
-  if let content = ForeignContent.recognize(bytes) { throw .format(content) }
   let model: ONNXModel
   do throws(MalformedFile) {
     model = try ONNXReader.model(in: bytes, release: release)
@@ -64,5 +72,20 @@ private func importONNX(
     operatorSets: Dictionary(
       model.opsets.map { ($0.key.isEmpty ? "ai.onnx" : $0.key, $0.value) },
       uniquingKeysWith: { first, _ in first }),
+    graph: graph, warnings: builder.notes.lines(besides: path))
+}
+
+private func importNCNN(
+  _ bytes: Span<UInt8>, path: String
+) throws(ImportError.Cause) -> ImportedModel {
+  var builder = NCNNBuilder()
+  let graph: Graph
+  do throws(MalformedLine) {
+    graph = try builder.build(try NCNNReader.model(in: bytes))
+  } catch {
+    throw .line(error)
+  }
+  return ImportedModel(
+    path: path, format: .ncnn, fileSize: Bytes(bytes.count), producer: "", operatorSets: [:],
     graph: graph, warnings: builder.notes.lines(besides: path))
 }

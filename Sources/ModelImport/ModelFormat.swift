@@ -1,6 +1,15 @@
 /// A file format that this package imports; recognised by content, never by name.
 public enum ModelFormat: String, Sendable, Hashable, CaseIterable {
   case onnx = "ONNX"
+  case ncnn
+
+  /// Only ncnn's files start with a text that is theirs alone; all others are tried as ONNX, which
+  /// has no magic number.
+  static func recognize(_ bytes: Span<UInt8>) -> Self {
+    let magic = Array(NCNNReader.version.utf8)
+    return bytes.count >= magic.count && magic.indices.allSatisfy { bytes[$0] == magic[$0] }
+      ? .ncnn : .onnx
+  }
 }
 
 /// What a file is when it is no model that this package imports.
@@ -10,7 +19,7 @@ public enum ForeignContent: Sendable, Hashable, CaseIterable, CustomStringConver
   case webPage
   case tflite
   case gguf
-  case ncnn
+  case ncnnBinary
   case safetensors
   case ortFormat
   case zipArchive
@@ -29,7 +38,7 @@ public enum ForeignContent: Sendable, Hashable, CaseIterable, CustomStringConver
     case .webPage: "this is a web page, not a model; the download returned an HTML document"
     case .tflite: "this is a TensorFlow Lite model; convert it to ONNX with tf2onnx"
     case .gguf: "this is a GGUF model; export the original model to ONNX"
-    case .ncnn: "this is an ncnn parameter file; use the ONNX file that it was made from"
+    case .ncnnBinary: "this is ncnn's binary parameter file; use the text file (.param)"
     case .safetensors: "this is a safetensors file: weights without a graph; export to ONNX"
     case .ortFormat: "this is an ORT-format model; use the ONNX file that it was made from"
     case .zipArchive:
@@ -57,7 +66,8 @@ public enum ForeignContent: Sendable, Hashable, CaseIterable, CustomStringConver
     if starts(with: "TFL3", at: 4) { return .tflite }
     if starts(with: "ORTM", at: 4) { return .ortFormat }
     if starts(with: "GGUF") || starts(with: "FUGG") { return .gguf }
-    if starts(with: "7767517") { return .ncnn }
+    // The version 7767517 as a 32-bit integer.
+    if has([0xdd, 0x85, 0x76, 0x00]) { return .ncnnBinary }
     if has([0x50, 0x4b, 0x03, 0x04]) { return .zipArchive }
     if has([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a]) { return .hdf5 }
     if has([0x1f, 0x8b]) { return .gzip }

@@ -144,7 +144,7 @@ import Testing
     #expect(oldest.warnings.count == 1)
     #expect(oldest.warnings[0].hasPrefix("operator set 1 is outside of what"))
     let two = try Self.imported(File(part, opsets: [("ai.onnx", 28), ("com.microsoft", 1)]))
-    #expect(two.operatorSetSummary == "ai.onnx 28, com.microsoft 1")
+    #expect(two.formatSummary == "ONNX, ai.onnx 28, com.microsoft 1")
     #expect(two.warnings == [])
     #expect(two.producer == "test")
   }

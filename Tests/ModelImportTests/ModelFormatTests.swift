@@ -18,7 +18,7 @@ import Testing
   }
 
   @Test(arguments: [
-    ("", ForeignContent.empty), ("7767517\n75 83\n", .ncnn), ("PK\u{3}\u{4}", .zipArchive),
+    ("", ForeignContent.empty), ("PK\u{3}\u{4}", .zipArchive),
     ("\u{feff} <!DOCTYPE HTML><html>", .webPage), ("<HTML>", .webPage), (" {\"a\": 1}", .json),
     ("<?xml version=\"1.0\"?><net name=\"m\">", .xml), ("\u{8}\u{0}\u{0}\u{0}ORTM", .ortFormat),
   ])
@@ -27,7 +27,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ([0x80, 0x02, 0x8a], ForeignContent.pickle), ([0x1f, 0x8b, 0x08], .gzip),
+    ([0x80, 0x02, 0x8a], ForeignContent.pickle), ([0xdd, 0x85, 0x76, 0], .ncnnBinary),
+    ([0x1f, 0x8b, 0x08], .gzip),
     ([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a, 0x1a, 0x0a], .hdf5),
   ])
   func `magic numbers tell the format`(bytes: [UInt8], expected: ForeignContent) {

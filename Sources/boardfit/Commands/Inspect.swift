@@ -34,7 +34,7 @@ struct Inspect: ParsableCommand {
         metadata: [
           Document.Pair("file", imported.path),
           Document.Pair("size", imported.fileSize.description),
-          Document.Pair("format", "ONNX, \(imported.operatorSetSummary)"),
+          Document.Pair("format", imported.formatSummary),
           Document.Pair("producer", imported.producer.isEmpty ? "not stated" : imported.producer),
         ],
         workload: loaded.workload, parameterCount: loaded.parameterCount,

@@ -9,6 +9,10 @@ struct ImportNotes {
 
   var unknownOperatorSet: Int?
   var untypedInputs: [String] = []
+  /// Lines of an ncnn file behind the stated count of layers.
+  var ignoredLineCount = 0
+  /// Values whose shapes the file states otherwise than its layers make them.
+  var contradictedHints: [String] = []
   private var unmodelled: [OpaqueOperator: (count: Int, first: String)] = [:]
   private var unmodelledOrder: [OpaqueOperator] = []
   private var sparse: [String] = []
@@ -51,6 +55,11 @@ struct ImportNotes {
     append("inputs have no tensor type", untypedInputs, to: &lines)
     append("weights are sparse and counted as dense", sparse, to: &lines)
     append("weights have a type but no data", withoutData, to: &lines)
+    append("blobs have other shapes than the file's hints state", contradictedHints, to: &lines)
+    if ignoredLineCount > 0 {
+      lines.append(
+        "\(ignoredLineCount) lines behind the stated count of layers are ignored, as ncnn does")
+    }
     let missing = externalFiles.filter { !ExternalData.exists($0, besides: path) }
     append("files with weights are missing beside the model", missing.sorted(), to: &lines)
     return lines.map(singleLine)
