@@ -51,26 +51,7 @@ let attentionLayers: [String: LowerLayer] = [
       extents: [result] + (isCached ? presents : []))
   },
   "RotaryEmbed": { builder, view, inputs throws(LayerError) in
-    let operands = try builder.several(inputs, view, 3...3)
-    let extents = try builder.extents(operands[0])
-    guard extents.count == 3 else { throw .notModelled }
-    for table in operands.dropFirst() {
-      builder.settle(
-        table,
-        [
-          builder.dimension(extents[1], "sequence_length"),
-          builder.dimension(extents[2].map { $0 / 2 }, "rotary_size"),
-        ])
-    }
-    return [
-      builder.emit(
-        .attention(
-          Attention(
-            .rotaryEmbedding(
-              Attention.Rotation(
-                positionsSecond: false, interleaved: try view.flag(0), heads: 0, width: 0)))),
-        view.name, operands, extents: extents)
-    ]
+    try builder.rotation(view, inputs)
   },
   "MultiHeadAttention": { builder, view, inputs throws(LayerError) in
     try builder.multiHeadAttention(view, inputs)
@@ -78,6 +59,40 @@ let attentionLayers: [String: LowerLayer] = [
 ]
 
 extension NCNNBuilder {
+  /// Heads rotated by tables of cosines and sines; a matrix is one head.
+  fileprivate mutating func rotation(
+    _ view: LayerView, _ inputs: [Value.ID]
+  ) throws(LayerError) -> [Value.ID] {
+    var operands = try several(inputs, view, 3...3)
+    let extents = try self.extents(operands[0])
+    guard extents.count == 2 || extents.count == 3 else { throw .notModelled }
+    let isMatrix = extents.count == 2
+    for table in operands.dropFirst() {
+      settle(
+        table,
+        [
+          dimension(extents[extents.count - 2], "sequence_length"),
+          dimension(extents[extents.count - 1].map { $0 / 2 }, "rotary_size"),
+        ])
+    }
+    let heads = isMatrix ? [1] + extents : extents
+    if isMatrix {
+      operands[0] = emit(
+        .view(.unsqueeze(axes: [1])), "\(view.name)/head", [operands[0]], extents: heads)
+    }
+    let rotated = emit(
+      .attention(
+        Attention(
+          .rotaryEmbedding(
+            Attention.Rotation(
+              positionsSecond: false, interleaved: try view.flag(0), heads: 0, width: 0)))),
+      view.name, operands.map { $0 }, extents: heads)
+    guard isMatrix else { return [rotated] }
+    return [
+      emit(.view(.squeeze(axes: [1])), "\(view.name)/rows", [rotated], extents: extents)
+    ]
+  }
+
   /// Projections of queries, keys and values, attention, and the projection of the result.
   fileprivate mutating func multiHeadAttention(
     _ view: LayerView, _ inputs: [Value.ID]

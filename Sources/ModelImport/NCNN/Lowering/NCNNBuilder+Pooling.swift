@@ -69,10 +69,11 @@ extension NCNNBuilder {
     var padding: SpatialWindow.Padding?
     switch mode {
     case 0:
-      // A last window counts wherever it starts; the IR drops one that starts in the padding.
-      roundsUp = true
-      for (axis, extent) in spatial.enumerated() where ends[axis] > 0 {
-        guard let extent else { continue }
+      // A last window counts wherever it starts; the IR drops one that starts in the padding, so
+      // that what it needs is padded where the extents are known.
+      let known = spatial.compactMap { $0 }
+      roundsUp = known.count < spatial.count || ends.allSatisfy { $0 == 0 }
+      for (axis, extent) in known.enumerated() where !roundsUp {
         let (padded, overflow) = extent.addingReportingOverflow(begins[axis] + ends[axis])
         guard !overflow, padded >= kernel[axis] else { continue }
         let rest = (padded - kernel[axis]) % strides[axis]

@@ -84,6 +84,10 @@ struct NCNNBuilder {
         results = opaque(view, inputs)
       }
     }
+    // Layers are often named like the blobs that they write.
+    for index in valueCount..<graph.values.count where graph.values[index].name == layer.name {
+      graph.values[index].name += "/result"
+    }
     for (position, (name, value)) in zip(layer.outputs, results).enumerated() {
       blobs[name] = value
       // A layer's last value carries the blob's name; Split's are its input's.
