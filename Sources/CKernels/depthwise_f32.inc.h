@@ -38,6 +38,7 @@ BF_INLINE void depthwise_fixed(const f32_depthwise *d, const int K, const int S,
   const float *const input = d->input;
   const int left = (int)d->first_column, right = (int)d->end_column;
   const int top = (int)d->first_row, bottom = (int)d->end_row;
+  const bool is_plain = d->target[0].epilogue->is_plain;
   for (size_t block = d->first_block; block < d->end_block; block++) {
     const size_t channel = block_channel(block, channels);
     const float *w = d->weights + block * (size_t)(K * K * VW);
@@ -45,6 +46,12 @@ BF_INLINE void depthwise_fixed(const f32_depthwise *d, const int K, const int S,
     BF_UNROLL_ALL for (int l = 0; l < L; l++)
       BF_UNROLL_ALL for (int i = 0; i < N; i++)
         sum[l][i] = (vf){0};
+    /* Where the results below go, lest the stores wait while an activation is at work. */
+    if (!is_plain)
+      BF_UNROLL_ALL for (int l = 0; l < L; l++) {
+        const float *below = d->target[l].c + channel + d->lines_pitch;
+        BF_UNROLL_ALL for (int i = 0; i < N; i++) __builtin_prefetch(below + i * d->target[l].c_stride, 1);
+      }
     BF_UNROLL_ALL for (int y = 0; y < (L - 1) * S + K; y++) {
       if (y < top || y >= bottom) continue;
       const float *p = input + (ptrdiff_t)channel + y * row_pitch;

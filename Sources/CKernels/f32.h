@@ -56,6 +56,7 @@ typedef struct f32_depthwise {
   size_t first_row, end_row, first_column, end_column; /* of what is read, those inside the input */
   size_t channels, first_block, end_block;
   f32_target target[2];        /* of each line */
+  ptrdiff_t lines_pitch;       /* from a line's results to those that many lines below */
 } f32_depthwise;
 
 /* Tiles of 4x4 results of a 3x3 convolution, and 6x6 numbers for each channel in between. */

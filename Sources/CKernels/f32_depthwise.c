@@ -58,6 +58,7 @@ static void run_part(void *context, size_t index, size_t thread) {
       .stride = s->stride_width,
       .dilation = s->dilation_width,
       .channels = s->in_channels,
+      .lines_pitch = (ptrdiff_t)(job->lines * s->out_width) * s->out_stride,
       .first_block = f32_part(job->blocks, block_part, job->block_parts),
       .end_block = f32_part(job->blocks, block_part + 1, job->block_parts),
   };

@@ -4,11 +4,44 @@
 
 #define F32_PANEL (BF_REGISTERS == 32 ? 4 : 2)
 
+/* Bias, an activation known to the compiler and a residual, on the way from the sums to the result; no scale. */
+BF_INLINE void finish_as(const f32_target *target, const float *sums, size_t rows, const bf_activation activation,
+                         const vf a, const vf b) {
+  const size_t columns = target->columns, width = (columns + VW - 1) / VW * VW;
+  const ptrdiff_t c_stride = target->c_stride, residual_stride = target->residual_stride;
+  for (size_t j = 0; j < columns; j += VW) {
+    const size_t count = f32_min(VW, columns - j);
+    const vf bias = target->bias ? v_load_some(target->bias + j, count) : (vf){0};
+    const float *residual = target->residual ? target->residual + j : NULL;
+    float *c = target->c + j;
+    for (size_t r = 0; r < rows; r++, c += c_stride) {
+      vf x = v_activate(activation, a, b, v_load(sums + r * width + j) + bias);
+      if (residual) {
+        x = x + v_load_some(residual, count);
+        residual += residual_stride;
+      }
+      if (count == VW) v_store(c, x);
+      else v_store_some(c, x, count);
+    }
+  }
+}
+
 /* What is_plain leaves to do: bias, activations of every kind, a residual, columns that are no whole vector. The
  * sums are rows of whole vectors without gaps, with a vector of room behind the last. */
-static void finish(const f32_target *target, float *sums, size_t rows) {
+static __attribute__((noinline)) void finish(const f32_target *target, float *sums, size_t rows) {
   const f32_epilogue *e = target->epilogue;
   const bf_epilogue *f = &e->epilogue;
+  const vf one = v_splat(1), none = {0};
+  if (e->scale == 1 && (!target->residual || f->residual_activation == BF_IDENTITY)) switch (f->activation) {
+    case BF_SILU:
+      if (f->a != 1) break;
+      finish_as(target, sums, rows, BF_SILU, one, none);
+      return;
+    case BF_SIGMOID: finish_as(target, sums, rows, BF_SIGMOID, none, none); return;
+    case BF_HARD_SWISH: finish_as(target, sums, rows, BF_HARD_SWISH, none, none); return;
+    case BF_GELU_ERF: finish_as(target, sums, rows, BF_GELU_ERF, none, none); return;
+    default: break;
+  }
   const vf scale = v_splat(e->scale);
   const float *bias = target->bias, *residual = target->residual;
   const size_t columns = target->columns, width = (columns + VW - 1) / VW * VW;

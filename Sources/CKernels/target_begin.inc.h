@@ -51,6 +51,12 @@
 /* Functions over vectors are inlined always: how they would be passed does not matter. */
 #pragma GCC diagnostic ignored "-Wpsabi"
 
+/* Whether a product and a sum are rounded once. */
+#if defined(BF_TARGET_PORTABLE) && !defined(__aarch64__) && !defined(__FMA__)
+#define BF_FUSED 0
+#else
+#define BF_FUSED 1
+#endif
 /* Whether a vector is a register of 16 floats with masks. */
 #define BF_MASKS (VW == 16 && BF_REGISTERS == 32)
 

@@ -134,7 +134,27 @@ BF_INLINE vf v_log1p_unit(vf x) {
   return v_log_normal(u, (vf){0}) + (x - (u - 1.0f)) / u;
 }
 
-BF_INLINE vf v_sigmoid(vf x) { return v_reciprocal(v_exp_bounded(-x) + 1.0f); }
+/* 1 + e^-x with x held between -88 and 87. */
+BF_INLINE vf v_one_plus_exp_of_minus(vf x) {
+  const vf magic = v_splat(12582912.0f);
+  x = v_min(v_max(x, v_splat(-88.0f)), v_splat(87.0f));
+  vf shifted = x * -1.44269504f + magic, n = shifted - magic;
+#if BF_FUSED
+  vf r = x + n * 0.693147182f;
+#else
+  vf r = x + n * 0.693359375f;
+  r = r - n * 2.12194440e-4f;
+#endif
+  /* e^-r */
+  vf p = r * -8.312430393e-3f + 4.189098756e-2f;
+  p = p * r - 1.666711817e-1f;
+  p = p * r + 4.999922585e-1f;
+  p = p * r - 1.0f;
+  p = p * r + 1.0f;
+  vf e = (vf)((vu)p + ((vu)shifted << 23));
+  return e + 1.0f;
+}
+BF_INLINE vf v_sigmoid(vf x) { return 1.0f / v_one_plus_exp_of_minus(x); }
 BF_INLINE vf v_tanh(vf x) {
   vf e = v_expm1(v_abs(x) * -2.0f);
   return v_copysign(-e / (e + 2.0f), x);
@@ -183,15 +203,18 @@ BF_INLINE vf v_gelu_erf(vf x) {
   vf bounded = v_max(x, v_splat(-20.0f));
   return v_select(x < (vf){0}, bounded * tail, x - v_min(x, v_splat(20.0f)) * tail);
 }
-/* x sigmoid(a x) */
+/* x sigmoid(a x), which goes to 0 where a x goes to -inf. */
 BF_INLINE vf v_silu(vf x, vf a) {
-  return v_max(x, v_splat(-88.0f)) * v_sigmoid(a * x);
+  const vf least = -88.0f / a, infinity = v_splat(__builtin_inff());
+  x = v_max(x, v_select(a > 0.0f, least, -infinity));
+  x = v_min(x, v_select(a < 0.0f, least, infinity));
+  return x / v_one_plus_exp_of_minus(a * x);
 }
 /* x (1 + tanh u) / 2 = x sigmoid(2 u), u = sqrt(2 / pi) (x + 0.044715 x^3) */
 BF_INLINE vf v_gelu_tanh(vf x) {
   vf bounded = v_max(v_min(x, v_splat(20.0f)), v_splat(-20.0f));
   vf u = bounded * (bounded * bounded * 0.0713548163f + 1.59576912f);
-  return v_max(x, v_splat(-20.0f)) * v_sigmoid(u);
+  return v_max(x, v_splat(-20.0f)) / v_one_plus_exp_of_minus(u);
 }
 /* x tanh(log(1 + e^x)) = x n / (n + 2), n = e^x (e^x + 2) */
 BF_INLINE vf v_mish(vf x) {

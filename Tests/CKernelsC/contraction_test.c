@@ -26,7 +26,7 @@ typedef struct test_epilogue {
 static bf_activation random_activation(check_random *random, float *a, float *b) {
   bf_activation activation =
       random_below(random, 2) ? (bf_activation)random_below(random, 3) : (bf_activation)random_below(random, BF_MISH + 1);
-  *a = activation == BF_CLAMP ? -0.7f : activation == BF_SILU ? 1.3f : 0.2f;
+  *a = activation == BF_CLAMP ? -0.7f : activation != BF_SILU ? 0.2f : random_below(random, 3) ? 1.0f : 1.3f;
   *b = 0.6f;
   return activation;
 }

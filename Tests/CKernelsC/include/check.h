@@ -72,7 +72,7 @@ static inline double check_activation(bf_activation f, double a, double b, doubl
   case BF_LEAKY_RELU: return x < 0 ? a * x : x;
   case BF_SIGMOID: return 1 / (1 + exp(-x));
   case BF_TANH: return tanh(x);
-  case BF_SILU: return x == (double)-INFINITY ? 0 : x / (1 + exp(-a * x));
+  case BF_SILU: return a * x == (double)-INFINITY ? 0 : x / (1 + exp(-a * x));
   case BF_HARD_SIGMOID: return fmin(fmax(a * x + b, 0), 1) + (x != x ? x : 0);
   case BF_HARD_SWISH: return x <= -3 ? 0 : x >= 3 ? x : x * (x / 6 + 0.5);
   case BF_GELU_ERF: return x == (double)-INFINITY ? 0 : x * 0.5 * erfc(-x * sqrt(0.5));
