@@ -1,12 +1,13 @@
 #if defined(__linux__) && !defined(_GNU_SOURCE)
 #define _GNU_SOURCE
 #endif
-#include "bf_pool.h"
+#include "bf_trace.h"
 
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <time.h>
 
 /* Turns of waiting before a thread sleeps: some 25 microseconds, the gap between two kernels. */
 enum { SPINS = 1500 };
@@ -14,6 +15,13 @@ enum { SPINS = 1500 };
 /* Indices still to be claimed, and in the upper half the number of the job they belong to, so that a
  * thread which comes late can claim nothing of another job. */
 typedef _Atomic uint64_t bf_claims;
+
+/* What is noted of one worker, which alone writes it during a job. */
+typedef struct bf_track {
+  _Alignas(64) bf_worker_span *spans;
+  size_t count;
+  uint32_t job; /* of the last span */
+} bf_track;
 
 struct bf_pool {
   size_t threads;
@@ -32,6 +40,10 @@ struct bf_pool {
   bf_task task;
   void *context;
   size_t count;
+  bool traces;
+
+  bf_track *tracks; /* one for each thread, or NULL */
+  size_t track_capacity;
 
   pthread_mutex_t lock;
   pthread_cond_t wake, done;
@@ -57,6 +69,23 @@ static void pin(const int *cpus, size_t thread) {
 #endif
 }
 
+static uint64_t nanoseconds(void) {
+  struct timespec t;
+  clock_gettime(CLOCK_MONOTONIC, &t);
+  return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+/* The span that a part of `job` belongs to; NULL when there is no room. */
+static bf_worker_span *span_of(bf_pool *pool, size_t thread, uint32_t job) {
+  bf_track *track = &pool->tracks[thread];
+  if (track->job != job) {
+    if (track->count == pool->track_capacity) return NULL;
+    track->job = job;
+    track->spans[track->count++].begin = nanoseconds();
+  }
+  return &track->spans[track->count - 1];
+}
+
 /* Runs what is left of the job; how many parts that were. */
 static size_t take_part(bf_pool *pool, size_t thread) {
   size_t taken = 0;
@@ -66,7 +95,10 @@ static size_t take_part(bf_pool *pool, size_t thread) {
                                                memory_order_acquire))
       continue;
     /* The job cannot end before this part does, so its fields stand still. */
+    bf_worker_span *span =
+        pool->traces && thread > 0 ? span_of(pool, thread, (uint32_t)(claims >> 32)) : NULL;
     pool->task(pool->context, pool->count - (uint32_t)claims, thread);
+    if (span) span->end = nanoseconds();
     taken++;
     size_t count = pool->count;
     if (atomic_fetch_add(&pool->finished, 1) + 1 == count &&
@@ -133,6 +165,45 @@ bf_pool *bf_pool_create(size_t threads, const int *cpus) {
   return pool;
 }
 
+static void free_tracks(bf_pool *pool) {
+  for (size_t i = 0; pool->tracks && i < pool->threads; i++) free(pool->tracks[i].spans);
+  free(pool->tracks);
+  pool->tracks = NULL;
+  pool->track_capacity = 0;
+}
+
+bool bf_trace_start(bf_pool *pool, size_t capacity) {
+  if (!pool) return true;
+  if (!pool->tracks || pool->track_capacity != capacity) {
+    free_tracks(pool);
+    pool->tracks = aligned_alloc(64, pool->threads * sizeof(bf_track));
+    if (!pool->tracks) return false;
+    for (size_t i = 0; i < pool->threads; i++) pool->tracks[i] = (bf_track){0};
+    pool->track_capacity = capacity;
+    for (size_t i = 1; i < pool->threads; i++) {
+      pool->tracks[i].spans = calloc(capacity ? capacity : 1, sizeof(bf_worker_span));
+      if (!pool->tracks[i].spans) {
+        free_tracks(pool);
+        return false;
+      }
+    }
+  }
+  /* Jobs are numbered from one, and the number of the one before is never that of the next. */
+  for (size_t i = 0; i < pool->threads; i++) pool->tracks[i].count = 0;
+  pool->traces = true;
+  return true;
+}
+
+void bf_trace_stop(bf_pool *pool) {
+  if (pool) pool->traces = false;
+}
+
+const bf_worker_span *bf_trace_spans(const bf_pool *pool, size_t worker, size_t *count) {
+  bool is_there = pool && pool->tracks && worker > 0 && worker < pool->threads;
+  *count = is_there ? pool->tracks[worker].count : 0;
+  return is_there ? pool->tracks[worker].spans : NULL;
+}
+
 void bf_pool_destroy(bf_pool *pool) {
   if (!pool) return;
   pthread_mutex_lock(&pool->lock);
@@ -143,6 +214,7 @@ void bf_pool_destroy(bf_pool *pool) {
   pthread_cond_destroy(&pool->wake);
   pthread_cond_destroy(&pool->done);
   pthread_mutex_destroy(&pool->lock);
+  free_tracks(pool);
   free(pool->workers);
   free((void *)pool->cpus);
   free(pool);

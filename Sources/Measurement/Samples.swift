@@ -26,6 +26,30 @@ public struct StepSpan: Sendable, Hashable {
   public var time: Seconds { end > begin ? Seconds(Double(end - begin) * 1e-9) : .zero }
 }
 
+/// When a worker took part in a job, in nanoseconds of the clock of ``StepSpan``.
+public struct WorkerSpan: Sendable, Hashable {
+  /// From 1; the caller has none.
+  public var worker: Int
+  public var begin: UInt64
+  public var end: UInt64
+  public init(worker: Int, begin: UInt64, end: UInt64) {
+    self.worker = worker
+    self.begin = begin
+    self.end = end
+  }
+}
+
+/// A profiled run on a time line.
+public struct RunSpans: Sendable, Hashable {
+  /// As the calling thread enters and leaves the steps.
+  public var steps: [StepSpan]
+  public var workers: [WorkerSpan]
+  public init(steps: [StepSpan], workers: [WorkerSpan] = []) {
+    self.steps = steps
+    self.workers = workers
+  }
+}
+
 /// One run as it was timed.
 public struct RunSample: Sendable, Hashable {
   public var purpose: RunPurpose

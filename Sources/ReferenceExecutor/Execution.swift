@@ -81,7 +81,19 @@ public struct ExecutionMemory: Sendable, Hashable {
 public struct StepTimes: Sendable {
   /// One for each step that ran, in order; a step inside a loop appears once for each turn.
   public var spans: [(step: Int, begin: UInt64, end: UInt64)] = []
-  public init() {}
+  /// Whether to note as well when the pool's workers work, which costs them two readings of the clock
+  /// for each part of a job.
+  public var tracesWorkers: Bool
+  /// One for each job that a worker took part in; workers count from 1, beside the caller.
+  public var workers: [(worker: Int, begin: UInt64, end: UInt64)] = []
+
+  public init(tracesWorkers: Bool = false) { self.tracesWorkers = tracesWorkers }
+
+  /// Forgets what was noted, and keeps its memory.
+  public mutating func clear() {
+    spans.removeAll(keepingCapacity: true)
+    workers.removeAll(keepingCapacity: true)
+  }
 }
 
 /// A model ready to run, again and again. Not to be run from two threads at once.

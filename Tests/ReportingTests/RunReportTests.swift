@@ -70,8 +70,8 @@ import Testing
       StepSpan(step: 0, begin: 5_000, end: 7_500), StepSpan(step: 1, begin: 8_000, end: 9_000),
       StepSpan(step: 9_999, begin: 1, end: 2), StepSpan(step: 1, begin: 9, end: 3),
     ]
-    let text = TraceText(title: "t", operators: run.operators, runs: [Array(spans.prefix(2)), []])
-      .text
+    let runs = [RunSpans(steps: Array(spans.prefix(2))), RunSpans(steps: [])]
+    let text = TraceText(title: "t", operators: run.operators, runs: runs).text
     let trace = try #require(
       try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
     let events = try #require(trace["traceEvents"] as? [[String: Any]])
@@ -80,7 +80,37 @@ import Testing
     #expect(complete.map { $0["ts"] as? Double } == [0, 0, 3])
     #expect(complete.map { $0["dur"] as? Double } == [4, 2.5, 1])
     // Spans that make no sense are left out, not drawn.
-    let hostile = TraceText(title: "t", operators: run.operators, runs: [spans]).text
+    let strays = [WorkerSpan(worker: 1, begin: 0, end: 4), WorkerSpan(worker: 1, begin: 9, end: 3)]
+    let hostile = TraceText(
+      title: "t", operators: run.operators, runs: [RunSpans(steps: spans, workers: strays)]
+    ).text
     #expect(!hostile.contains("-"))
+  }
+
+  @Test func `a time line has a track with a name for each worker`() throws {
+    let run = SampleRun.run(of: try SampleRun.estimate())
+    let spans = RunSpans(
+      steps: [
+        StepSpan(step: 0, begin: 5_000, end: 7_500), StepSpan(step: 1, begin: 8_000, end: 9_000),
+      ],
+      workers: [
+        WorkerSpan(worker: 1, begin: 5_100, end: 7_000),
+        WorkerSpan(worker: 2, begin: 8_100, end: 8_900),
+        // Between two steps nobody works.
+        WorkerSpan(worker: 2, begin: 7_700, end: 7_800),
+      ])
+    let text = TraceText(title: "t", operators: run.operators, runs: [spans]).text
+    let trace = try #require(
+      try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    let events = try #require(trace["traceEvents"] as? [[String: Any]])
+    let names = events.filter { $0["name"] as? String == "thread_name" }
+      .compactMap { ($0["args"] as? [String: Any])?["name"] as? String }
+    #expect(names == ["runs", "steps, calling thread", "worker 1", "worker 2"])
+    func drawn(_ thread: Int) -> [[String: Any]] {
+      events.filter { $0["tid"] as? Int == thread && $0["ph"] as? String == "X" }
+    }
+    #expect(drawn(3).map { $0["name"] as? String } == [run.operators[0].name])
+    #expect(drawn(4).map { $0["name"] as? String } == [run.operators[1].name])
+    #expect(drawn(4).map { $0["ts"] as? Double } == [3.1])
   }
 }

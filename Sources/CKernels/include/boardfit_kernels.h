@@ -12,6 +12,7 @@
 #include "bf_elementwise.h"
 #include "bf_rows.h"
 #include "bf_spatial.h"
+#include "bf_trace.h"
 #include "bf_movement.h"
 #include "bf_recurrent.h"
 #include "bf_limits.h"

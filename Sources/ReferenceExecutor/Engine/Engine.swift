@@ -72,6 +72,8 @@ public final class Engine: ExecutableModel {
     if times == nil {
       for index in instructions.indices { try step(index) }
     } else {
+      let traces = times?.tracesWorkers == true && machine.startTrace(stepCount: steps.count)
+      defer { if traces { machine.stopTrace(into: &times) } }
       for index in instructions.indices {
         let begin = monotonicNanoseconds()
         try step(index)

@@ -67,6 +67,24 @@ struct Address: Hashable {
     scratchSize = bytes
   }
 
+  /// Notes when workers work; `false` when there is no memory for it.
+  func startTrace(stepCount: Int) -> Bool {
+    // A step is a job or a few; what is beyond that is left out.
+    unsafe bf_trace_start(pool, 8 * stepCount + 1024)
+  }
+
+  func stopTrace(into times: inout StepTimes?) {
+    unsafe bf_trace_stop(pool)
+    for worker in 1..<max(threads, 1) {
+      var count = 0
+      let spans = unsafe bf_trace_spans(pool, worker, &count)
+      for index in 0..<count {
+        guard let span = unsafe spans?[index] else { break }
+        times?.workers.append((worker, span.begin, span.end))
+      }
+    }
+  }
+
   @inline(__always)
   func pointer(_ address: Address) -> UnsafeMutableRawPointer {
     unsafe bases[address.storage] + address.offset

@@ -38,7 +38,8 @@ struct Run: ParsableCommand {
       "Append every sample to a file as it is taken.", valueName: "file.jsonl"))
   var record: String?
   @Option(
-    help: ArgumentHelp("Write a time line of steps for Perfetto.", valueName: "file.json"))
+    help: ArgumentHelp(
+      "Write a time line of steps and threads for Perfetto.", valueName: "file.json"))
   var trace: String?
 
   enum Check: String, ExpressibleByArgument, CaseIterable { case reference }
@@ -82,7 +83,7 @@ struct Run: ParsableCommand {
     let deployment = try compareWith.map { board in try self.deployment(board, folders) }
     var session = try RunSession(
       model: loaded, options: try runOptions.execution(), plan: try runOptions.plan(),
-      record: record)
+      record: record, tracesWorkers: trace != nil)
     let tensors = try inputs.tensors(for: session.executable, seed: runOptions.seed)
     let measured = try session.takeSamples(tensors)
     outputOptions.warn(measured.warnings.map(\.description))

@@ -16,7 +16,9 @@ struct RunSession {
   /// Of the last run.
   private(set) var outputs: [(name: String, tensor: Tensor)] = []
   /// Of the first profiled runs, for a time line.
-  private(set) var spans: [[StepSpan]] = []
+  private(set) var spans: [RunSpans] = []
+  /// Whether these runs have the workers' spans too.
+  private let tracesWorkers: Bool
 
   private let loadTime: Seconds
   private let host: HostFacts
@@ -29,8 +31,10 @@ struct RunSession {
 
   /// Loads the model.
   init(
-    model: LoadedModel, options: ExecutionOptions, plan: RunPlan, record: String?
+    model: LoadedModel, options: ExecutionOptions, plan: RunPlan, record: String?,
+    tracesWorkers: Bool = false
   ) throws(Failure) {
+    self.tracesWorkers = tracesWorkers
     self.model = model
     self.options = options
     self.plan = plan
@@ -77,9 +81,9 @@ struct RunSession {
     do throws(ExecutionError) {
       var executable = executable
       var outputs: [Tensor] = []
-      var spans: [[StepSpan]] = []
+      var spans: [RunSpans] = []
       // Its memory serves every profiled run, so that none pays for it.
-      var profile = StepTimes()
+      var profile = StepTimes(tracesWorkers: tracesWorkers)
       profile.spans.reserveCapacity(operators.count)
       samples = try measure(
         plan, stepCount: operators.count, clock: ContinuousClock(),
@@ -90,9 +94,15 @@ struct RunSession {
         },
         spans: { (times: StepTimes) in
           let run = times.spans.map { StepSpan(step: $0.step, begin: $0.begin, end: $0.end) }
-          if spans.count < Self.spanLimit { spans.append(run) }
+          if spans.count < Self.spanLimit {
+            let workers = times.workers.map {
+              WorkerSpan(worker: $0.worker, begin: $0.begin, end: $0.end)
+            }
+            spans.append(RunSpans(steps: run, workers: workers))
+          }
           profile = times
-          profile.spans.removeAll(keepingCapacity: true)
+          profile.clear()
+          profile.tracesWorkers = tracesWorkers && spans.count < Self.spanLimit
           return run
         }
       ) { purpose throws(ExecutionError) in
