@@ -2,7 +2,8 @@
 
 The other tools divide by the time on the wall, which counts what other programs took. Here their work is
 divided by their processor time, between a short and a long run, so that start-up and the filling of
-buffers cancel. Every figure is the best of all turns.
+buffers cancel. All three run once in each turn, in changing order; the ratio is taken within a turn, so
+that both sides met the same machine, and the median of the turns' ratios counts.
 """
 
 import json
@@ -42,7 +43,7 @@ def printed(expression, scale=1.0):
 
 
 def ours(boardfit):
-    text, _ = run([boardfit, "probe", "--time", "6s", "--threads", "1", "--format", "json", "--quiet"])
+    text, _ = run([boardfit, "probe", "--time", "4s", "--threads", "1", "--format", "json", "--quiet"])
     figures = {}
     for row in json.loads(text)["limits"]:
         if row["what"] == "peak" and row["dtype"] == "float32":
@@ -50,6 +51,11 @@ def ours(boardfit):
         if row["what"] == "bandwidth" and row["level"] == "dram" and row["stream"] == "read":
             figures["read"] = row["bytesPerSecond"]
     return figures
+
+
+def middle(numbers):
+    ordered = sorted(numbers)
+    return ordered[len(ordered) // 2]
 
 
 def main(boardfit, turns):
@@ -60,28 +66,44 @@ def main(boardfit, turns):
         kernels = ("peakflops_sp_avx_fma", "load_avx")
     else:
         kernels = ("peakflops_sp", "load")
-    best = {}
-    for _ in range(turns):
-        figures = {(key, "boardfit probe"): value for key, value in ours(boardfit).items()}
-        figures[("peak", "likwid-bench")] = rate(
-            ["likwid-bench", "-t", kernels[0], "-w", "S0:16kB:1", "-i", "COUNT"],
-            (1_000_000, 3_000_000), printed(r"Number of Flops:\s+(\d+)"))
-        figures[("read", "likwid-bench")] = rate(
-            ["likwid-bench", "-t", kernels[1], "-w", "S0:512MB:1", "-i", "COUNT"],
-            (10, 30), printed(r"Data volume \(Byte\):\s+(\d+)"))
-        figures[("read", "sysbench")] = rate(
+
+    def likwid():
+        return {
+            ("peak", "likwid-bench"): rate(
+                ["likwid-bench", "-t", kernels[0], "-w", "S0:16kB:1", "-i", "COUNT"],
+                (1_000_000, 3_000_000), printed(r"Number of Flops:\s+(\d+)")),
+            ("read", "likwid-bench"): rate(
+                ["likwid-bench", "-t", kernels[1], "-w", "S0:512MB:1", "-i", "COUNT"],
+                (5, 20), printed(r"Data volume \(Byte\):\s+(\d+)")),
+        }
+
+    def sysbench():
+        return {("read", "sysbench"): rate(
             ["sysbench", "memory", "--memory-block-size=512M", "--memory-total-size=COUNTG",
              "--memory-oper=read", "--threads=1", "--time=0", "run"],
-            (5, 15), printed(r"([\d.]+) MiB transferred", 1 << 20))
-        for key, value in figures.items():
-            best[key] = max(best.get(key, 0), value)
-    print("| what | boardfit probe | other | by | ratio |\n|---|---|---|---|---|")
+            (3, 10), printed(r"([\d.]+) MiB transferred", 1 << 20))}
+
+    def probe():
+        return {(key, "boardfit probe"): value for key, value in ours(boardfit).items()}
+
+    seen = []
+    sides = [probe, likwid, sysbench]
+    for turn in range(turns):
+        figures = {}
+        for side in sides[turn % 3:] + sides[:turn % 3]:
+            figures |= side()
+        seen.append(figures)
+    print("| what | boardfit probe | other | by | ratio | least | greatest |\n|---|---|---|---|---|---|---|")
     for what, name, tool in [
         ("peak", "FP32 peak, GFLOP/s", "likwid-bench"), ("read", "memory read, GB/s", "likwid-bench"),
         ("read", "memory read, GB/s", "sysbench"),
     ]:
-        mine, other = best[(what, "boardfit probe")] / 1e9, best[(what, tool)] / 1e9
-        print(f"| {name} | {mine:.1f} | {other:.1f} | {tool} | {mine / max(other, 1e-9):.2f} |")
+        mine = [turn[(what, "boardfit probe")] / 1e9 for turn in seen]
+        other = [turn[(what, tool)] / 1e9 for turn in seen]
+        ratios = [m / max(o, 1e-9) for m, o in zip(mine, other)]
+        print(
+            f"| {name} | {middle(mine):.1f} | {middle(other):.1f} | {tool} | {middle(ratios):.2f} "
+            f"| {min(ratios):.2f} | {max(ratios):.2f} |")
 
 
 if __name__ == "__main__":

@@ -5,8 +5,9 @@ import TensorTypes
 
 /// Measures what this host can do.
 ///
-/// Every figure is the best of many short bursts: a limit is what the machine can do, and whatever
-/// else runs only takes away from it. The bursts of all figures are interleaved in rounds, so that no
+/// Every figure but the bandwidth of memory is the best of many short bursts: a limit is what the
+/// machine can do, and whatever else runs only takes away from it. Memory's is the median of its
+/// passes. The bursts of all figures are interleaved in rounds, so that no
 /// figure has the bad minute to itself.
 public struct Probe {
   /// How long it may take, roughly.

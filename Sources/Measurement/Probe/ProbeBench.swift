@@ -151,12 +151,12 @@ struct PeakTask {
   }
 }
 
-/// The best rate of one stream so far.
+/// The rates of one stream so far.
 struct StreamTask {
   let place: ProbePlan.Place
   let stream: HostLimits.Stream
   let threads: Int
-  private var best = 0.0
+  private var rates: [Double] = []
 
   init(place: ProbePlan.Place, stream: HostLimits.Stream, threads: Int) {
     self.place = place
@@ -170,30 +170,39 @@ struct StreamTask {
   private static let burstBytes = 8 << 20
 
   /// Caches: over and over. Memory: piece after piece to the end, of which only the second half
-  /// counts: by then, more than the caches hold has come after whatever was in them.
+  /// counts: by then, more than the caches hold has come after whatever was in them. The middle piece
+  /// stands for the pass, so that one in which another program ran does not.
   mutating func burst(_ bench: ProbeBench) {
     guard bytes > 0 else { return }
     if place.isMemory {
       let piece = min(bytes / 4, Self.burstBytes / stream.buffers) / 512 * 512
       guard piece > 0 else { return }
       let count = bytes / piece
-      let rates = (0..<count).map { index in
+      let pieces = (0..<count).map { index in
         bench.stream(
           stream, threads: threads, bytes: piece, offset: index * piece * threads, repeats: 1)
       }
-      // The middle one: a lucky piece is not the memory's rate, an interrupted one neither.
-      let late = rates.dropFirst(count / 2).sorted()
-      best = max(best, late[late.count / 2])
+      rates.append(Self.middle(Array(pieces.dropFirst(count / 2))))
     } else {
       let repeats = max(2, Self.burstBytes / (bytes * stream.buffers))
-      best = max(
-        best, bench.stream(stream, threads: threads, bytes: bytes, offset: 0, repeats: repeats))
+      rates.append(
+        bench.stream(stream, threads: threads, bytes: bytes, offset: 0, repeats: repeats))
     }
+  }
+
+  private static func middle(_ rates: [Double]) -> Double {
+    rates.isEmpty ? 0 : rates.sorted()[rates.count / 2]
+  }
+
+  /// Of a cache the best: what else runs only takes away. Of memory the middle pass: its rate differs
+  /// from pass to pass on an idle machine too, and what a model gets is not the luckiest.
+  private var rate: Double {
+    place.isMemory ? Self.middle(rates) : rates.max() ?? 0
   }
 
   var bandwidth: HostLimits.Bandwidth {
     HostLimits.Bandwidth(
       level: place.name, stream: stream, threads: threads,
-      workingSet: Bytes(bytes * stream.buffers), rate: BytesPerSecond(best))
+      workingSet: Bytes(bytes * stream.buffers), rate: BytesPerSecond(rate))
   }
 }

@@ -31,8 +31,8 @@ public struct BoardProfileText: Sendable {
         holds: [weights, activations]
         capacity: \(number("\(capacity) B", memorySource))
     \(reserved)\
-        bandwidth: \(number(rate(memoryBandwidth), source("sequential reads", threads: most)))
-        single_core_bandwidth: \(number(rate(coreBandwidth), source("sequential reads", threads: 1)))
+        bandwidth: \(number(rate(memoryBandwidth), source(memoryReads, threads: most, statistic)))
+        single_core_bandwidth: \(number(rate(coreBandwidth), source(memoryReads, threads: 1, statistic)))
     units:
       - id: cpu
         name: \(quoted("\(cores)x \(limits.host.processor)"))
@@ -116,8 +116,17 @@ public struct BoardProfileText: Sendable {
   private var memorySource: String { "memory that the system reports, \(tool) probe, \(date)" }
   private var cacheSource: String { "cache that the system reports, \(tool) probe, \(date)" }
 
-  private func source(_ what: String, threads: Int) -> String {
-    "\(what), \(counted(threads, "thread")), best of many bursts, \(tool) probe, \(date)"
+  /// How memory is read, and which of the rates stands for it.
+  private var memoryReads: String {
+    let bytes = limits.bandwidth("dram", .read, threads: 1)?.workingSet
+    return "sequential reads" + (bytes.map { " over \($0)" } ?? "")
+  }
+  private var statistic: String { "median of many passes" }
+
+  private func source(
+    _ what: String, threads: Int, _ statistic: String = "best of many bursts"
+  ) -> String {
+    "\(what), \(counted(threads, "thread")), \(statistic), \(tool) probe, \(date)"
   }
 
   // MARK: Writing
