@@ -51,6 +51,12 @@ let package = Package(
       name: "Measurement", dependencies: ["Quantities", "TensorTypes", "CKernels"],
       swiftSettings: strict),
     .target(
+      name: "OperatorBenchmarks",
+      dependencies: [
+        "Quantities", "TensorTypes", "ModelIR", "HardwareModel", "ReferenceExecutor",
+        "Measurement",
+      ], swiftSettings: strict),
+    .target(
       name: "Decision",
       dependencies: [
         "Quantities", "TensorTypes", "ModelIR", "HardwareModel", "CostModel", "Measurement",
@@ -66,7 +72,8 @@ let package = Package(
       name: "boardfit",
       dependencies: [
         "Quantities", "TensorTypes", "ModelIR", "ModelImport", "HardwareModel", "CostModel",
-        "ReferenceExecutor", "ModelExecution", "Measurement", "Decision", "Reporting",
+        "ReferenceExecutor", "ModelExecution", "Measurement", "OperatorBenchmarks", "Decision",
+        "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
     .executableTarget(
@@ -89,6 +96,12 @@ let package = Package(
     .testTarget(
       name: "MeasurementTests", dependencies: ["Quantities", "TensorTypes", "Measurement"],
       swiftSettings: strict),
+    .testTarget(
+      name: "OperatorBenchmarksTests",
+      dependencies: [
+        "Quantities", "TensorTypes", "ModelIR", "HardwareModel", "Measurement",
+        "OperatorBenchmarks",
+      ], swiftSettings: strict),
     .testTarget(name: "QuantitiesTests", dependencies: ["Quantities"], swiftSettings: strict),
     .testTarget(
       name: "ModelIRTests", dependencies: ["Quantities", "TensorTypes", "ModelIR", "TestSupport"],

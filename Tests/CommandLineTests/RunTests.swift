@@ -36,6 +36,7 @@ import Testing
 
   @Test(arguments: [
     ["--time", "3"], ["--threads", "0"], ["--threads", "1,x"], ["-o", "My.yaml"],
+    ["--operators", "--threads", "1,2"], ["--operators", "--time", "3"],
   ])
   func `a wrong option of probe is exit code 64`(options: [String]) throws {
     let program = try Program(["probe"] + options)
@@ -51,7 +52,7 @@ import Testing
         "--shape", "--dim", "--profiles", "--format", "--output", "--quiet", "--verbose",
       ]
     ),
-    ("probe", ["--time", "--threads", "--format", "--output", "--quiet"]),
+    ("probe", ["--operators", "--time", "--threads", "--format", "--output", "--quiet"]),
   ])
   func `help names every option`(command: String, options: [String]) throws {
     let help = try Program([command, "--help"])

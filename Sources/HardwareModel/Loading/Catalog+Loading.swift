@@ -23,12 +23,13 @@ extension Catalog {
   }
 
   /// What is wrong with the profiles of the directories: the first fault of each file, or where
-  /// every file is sound by itself, the first fault of each between them.
+  /// every file is sound by itself, the first fault of each between them. Measured costs of
+  /// operators are looked at too.
   public static func problems(in directories: [String]) -> [ProfileError] {
     do {
       var files: [ProfileFile] = []
       for directory in directories { files += try ProfileFile.list(in: directory) }
-      return CatalogLoader(files).problems
+      return CatalogLoader(files).problems + directories.flatMap(OperatorCosts.problems)
     } catch {
       return [error]
     }

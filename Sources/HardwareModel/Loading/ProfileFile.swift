@@ -5,11 +5,14 @@ public import Quantities
 public struct ProfileFile: Sendable, Hashable {
   public enum Kind: String, Sendable, Hashable, CaseIterable {
     case board, runtime
+    /// Measured costs of operators, which no catalogue of boards needs.
+    case operators
     /// The folder of a profile directory that holds the kind.
     var folder: String {
       switch self {
       case .board: "boards"
       case .runtime: "runtimes"
+      case .operators: "operators"
       }
     }
   }
@@ -52,14 +55,16 @@ public struct ProfileFile: Sendable, Hashable {
   /// No profile is a tenth as large.
   public static let sizeLimit = Bytes.mebibytes(1)
 
-  /// The profiles in `boards` and `runtimes` of a directory, by kind and then by name.
+  /// The profiles in the folders of a directory, by kind and then by name.
   ///
-  /// Either folder may be missing, not both. Hidden files and files of other kinds are passed
+  /// Some of the folders may be missing, not all. Hidden files and files of other kinds are passed
   /// over; `.yml` is refused, because passing over it would hide a profile.
-  public static func list(in directory: String) throws(ProfileError) -> [ProfileFile] {
+  public static func list(
+    in directory: String, _ kinds: [Kind] = [.board, .runtime]
+  ) throws(ProfileError) -> [ProfileFile] {
     var files: [ProfileFile] = []
     var foundFolder = false
-    for kind in Kind.allCases {
+    for kind in kinds {
       let folder = "\(directory)/\(kind.folder)"
       guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
         continue
@@ -72,7 +77,8 @@ public struct ProfileFile: Sendable, Hashable {
       }
     }
     guard foundFolder else {
-      throw fault(directory, .cannotRead("no folder 'boards' or 'runtimes' in it"))
+      let names = kinds.map { "'\($0.folder)'" }.joined(separator: " or ")
+      throw fault(directory, .cannotRead("no folder \(names) in it"))
     }
     return files
   }

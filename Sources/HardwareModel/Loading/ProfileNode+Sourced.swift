@@ -98,7 +98,8 @@ extension ProfileNode {
     return try fields.sourced(tile)
   }
 
-  private func real<Value: RealQuantity>(_ bound: NumberBound) throws(ProfileError) -> Value {
+  /// A rate or a time by itself, where the file as a whole says why it is believed.
+  func real<Value: RealQuantity>(_ bound: NumberBound) throws(ProfileError) -> Value {
     let text = try text()
     let value: Value
     do { value = try Value(parsing: text) } catch { throw self.error(.quantity(error)) }

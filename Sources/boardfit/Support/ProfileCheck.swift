@@ -36,6 +36,10 @@ struct ProfileCheck {
   private func problem(ofFile path: String) -> ProfileError? {
     do throws(ProfileError) {
       let file = try ProfileFile(kind: Self.kind(of: path), path: path)
+      if file.kind == .operators {
+        _ = try OperatorCosts(file)
+        return nil
+      }
       var others: [ProfileFile] = []
       for folder in bundled {
         others += try ProfileFile.list(in: folder).filter {
@@ -49,14 +53,17 @@ struct ProfileCheck {
     }
   }
 
-  /// By the folder it lies in, or else by its content: only a runtime has kernels.
+  /// By the folder it lies in, or else by its content: only a runtime has kernels at the outermost
+  /// level, and only costs have a basis there.
   private static func kind(of path: String) -> ProfileFile.Kind {
     let url = URL(fileURLWithPath: path)
     switch url.deletingLastPathComponent().lastPathComponent {
     case "boards": return .board
     case "runtimes": return .runtime
+    case "operators": return .operators
     default:
       let text = (try? String(contentsOf: url, encoding: .utf8)) ?? ""
+      if text.contains("\nbasis:") { return .operators }
       return text.contains("\nkernels:") ? .runtime : .board
     }
   }
