@@ -54,6 +54,8 @@ public enum WeightStorage: Sendable, Hashable {
   case listed(Range<Int>)
   /// The message of the model file that holds only the elements that are not zero.
   case sparse(Range<Int>)
+  /// In the value's literal: a setting of an operator that other formats store as a tensor.
+  case stated
   /// Nowhere: the model comes without them.
   case absent
 }

@@ -36,6 +36,8 @@ extension Graph {
   /// Whether a constant is kept as such, rather than computed from others at load.
   private func isStored(_ value: Value) -> Bool {
     switch value.origin {
+    // Scales and the like, which other formats write as settings.
+    case .weight(.stated): false
     case .weight: true
     case .node(let id): if case .generator = self[id].op { true } else { false }
     case .input, .captured: false

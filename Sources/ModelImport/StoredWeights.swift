@@ -50,7 +50,7 @@ public struct StoredWeights: Sendable {
   ) throws(StoredWeightError) -> Elements? {
     let size = type.storageSize.rawValue
     switch storage {
-    case .absent: return nil
+    case .stated, .absent: return nil
     case .file(let range):
       guard range.upperBound <= model.count, range.count == size else { throw .changed }
       return .mapped(model, range)

@@ -37,7 +37,7 @@ public struct TensorFile: Sendable {
           case .file(let range): .mapped(shared, range)
           case .listed(let range):
             try TensorData(message: ProtobufCursor(range)).packed(type, bytes).map { .decoded($0) }
-          case .external, .sparse, .absent: nil
+          case .external, .sparse, .stated, .absent: nil
           }
         return (tensor.name, type, elements)
       }

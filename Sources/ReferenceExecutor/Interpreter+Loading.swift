@@ -53,6 +53,11 @@ struct Loader {
 
   private mutating func tensor(of value: Value) throws(ExecutionError) -> Tensor {
     guard let type = value.type else { throw .unknownType(value: value.name) }
+    if case .weight(.stated) = value.origin, let literal = value.literal,
+      let numbers = ReferenceTensor<Double>(literal), let tensor = Tensor(numbers)
+    {
+      return tensor
+    }
     if let tensor = try weights.tensor(of: value) {
       guard tensor.type == type else {
         throw .weights(value: value.name, reason: "is \(tensor.type), expected \(type)")

@@ -32,7 +32,7 @@ struct MemoryEstimate {
       guard case .weight(let storage) = value.origin, let type = value.type else { continue }
       switch storage {
       case .file, .external: mapped = saturatingSum(mapped, bytes(type))
-      case .listed, .sparse, .absent: decoded = saturatingSum(decoded, bytes(type))
+      case .listed, .sparse, .stated, .absent: decoded = saturatingSum(decoded, bytes(type))
       }
     }
     var alive = 0

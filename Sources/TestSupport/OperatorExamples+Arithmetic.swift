@@ -124,7 +124,7 @@ private let convolutionExamples: [OperatorExample] = {
       .convInteger,
       [tensor(.uint8, 1, 4, 8, 8), tensor(.int8, 6, 4, 3, 3), bytePoint, tensor(.int8)]),
     example(
-      .qLinearConv(channelsLast: false),
+      .qLinearConv,
       bytes + weights + [scale, bytePoint, tensor(.int32, 6)]),
     example(
       .fusedConv(activation: .relu),
@@ -165,7 +165,7 @@ private let poolingExamples: [OperatorExample] = {
           mode: .average, outputHeight: 2, outputWidth: 2, samplingRatio: 2, spatialScale: 1,
           usesHalfPixel: true)),
       [image, tensor(3, 4), tensor(.int64, 3)]),
-    example(.qLinearAverage(sliding, includesPadding: false, channelsLast: false), bytes),
+    example(.qLinearAverage(sliding, includesPadding: false), bytes),
     example(.qLinearGlobalAverage(channelsLast: false), bytes),
   ]
 }()

@@ -74,7 +74,7 @@ func `padding rules of one axis`(
   let zero = tensor(.uint8)
   let parameters = [scale, zero, tensor(.int8, 4, 6, 3, 3), scale, tensor(.int8), scale, zero]
   let (types, work) = try evaluated(
-    Convolution(.qLinearConv(channelsLast: true)), [tensor(.uint8, 1, 5, 5, 6)] + parameters)
+    Convolution(.qLinearConv, channelsLast: true), [tensor(.uint8, 1, 5, 5, 6)] + parameters)
   #expect(types == [TensorType(.uint8, [1, 3, 3, 4])])
   #expect(work?.macs == MACs(9 * 4 * 54))
   // Zero points off 150 inputs and 216 weights, 5 operations on each of 36 results.

@@ -37,7 +37,7 @@ import Testing
     let window = SpatialWindow(kernel: [3, 3], padding: .explicit([1, 1, 1, 1]))
     sketch.output(
       sketch.nodes(
-        .convolution(Convolution(.qLinearConv(channelsLast: false), window: window)),
+        .convolution(Convolution(.qLinearConv, window: window)),
         x + [
           sketch.bytes([8, 6, 3, 3]), sketch.weight([8], in: 0.001...0.01),
           sketch.whole([8], .int8, in: -5...5), sketch.scalar(0.04), sketch.point(100, .uint8),
@@ -79,7 +79,7 @@ import Testing
     let window = SpatialWindow(kernel: [3, 3], padding: .explicit([1, 1, 1, 1]))
     for function in [
       Pooling.Function.qLinearGlobalAverage(channelsLast: false),
-      .qLinearAverage(.init(window: window), includesPadding: true, channelsLast: false),
+      .qLinearAverage(.init(window: window), includesPadding: true),
     ] {
       sketch.output(
         sketch.nodes(

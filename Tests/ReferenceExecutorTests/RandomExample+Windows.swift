@@ -30,41 +30,56 @@ extension ExampleMaker {
     let weights = [group * filters, depth] + kernel
     let bias = maybe(tensor([group * filters]))
     func example(
-      _ function: Convolution.Function, _ inputs: [Operand?]
+      _ function: Convolution.Function, _ inputs: [Operand?], channelsLast: Bool = false,
+      filterAxes: [Int] = []
     ) -> OperatorExample {
       OperatorExample(
-        .convolution(Convolution(function, window: window, group: group)), trimmed(inputs))
+        .convolution(
+          Convolution(
+            function, window: window, group: group, channelsLast: channelsLast,
+            filterAxes: filterAxes)), trimmed(inputs))
+    }
+    // Data with channels first or last, and filters whose axes stand in any order.
+    let channelsLast = flag()
+    let ordered = channelsLast ? [batch] + spatial + [group * depth] : input
+    let filterAxes = flag() ? [] : Array(0..<weights.count).shuffled(using: &generator)
+    func stored(_ weights: [Int]) -> [Int] {
+      var stored = weights
+      for (extent, axis) in zip(weights, filterAxes) { stored[axis] = extent }
+      return stored
     }
     switch integer(0...5) {
-    case 0: return example(.conv, [tensor(input), tensor(weights), bias])
+    case 0:
+      return example(
+        .conv, [tensor(ordered), tensor(stored(weights)), bias], channelsLast: channelsLast,
+        filterAxes: filterAxes)
     case 1:
       return example(
         .convInteger,
         [
-          tensor(input, .uint8), tensor(weights, .int8), maybe(bytePoint),
+          tensor(ordered, .uint8), tensor(stored(weights), .int8), maybe(bytePoint),
           maybe(tensor([group * filters], .int8)),
-        ])
+        ], channelsLast: channelsLast, filterAxes: filterAxes)
     case 2:
       let result = outputShape(of: example(.conv, [tensor(input), tensor(weights)]))
       return example(
         .fusedConv(activation: element([nil, .relu, .sigmoid, .leakyRelu(alpha: 0.1)])),
         [tensor(input), tensor(weights), bias, maybe(tensor(result))])
     case 3:
-      let channelsLast = flag()
-      let input = channelsLast ? [batch] + spatial + [group * depth] : input
       return example(
-        .qLinearConv(channelsLast: channelsLast),
+        .qLinearConv,
         [
-          tensor(input, .uint8), scalar, bytePoint, tensor(weights, .int8),
+          tensor(ordered, .uint8), scalar, bytePoint, tensor(stored(weights), .int8),
           tensor([group * filters]), tensor([group * filters], .int8), scalar, bytePoint,
           bias == nil ? nil : tensor([group * filters], .int32),
-        ])
+        ], channelsLast: channelsLast, filterAxes: filterAxes)
     case 4:
       return example(
         .convTranspose(
           outputPadding: window.strides.isEmpty ? [] : window.strides.map { $0 - 1 },
           outputShape: flag() ? integers(axes, 4...12) : nil),
-        [tensor(input), tensor([group * depth, filters] + kernel), bias])
+        [tensor(ordered), tensor(stored([group * depth, filters] + kernel)), bias],
+        channelsLast: channelsLast, filterAxes: filterAxes)
     default:
       let result = outputShape(of: example(.conv, [tensor(input), tensor(weights)]))
       let offsetGroup = flag() ? group : 1
@@ -100,34 +115,34 @@ extension ExampleMaker {
   mutating func pooling() -> OperatorExample {
     let axes = integer(1...3)
     let input = integers(2, 1...3) + integers(axes, 5...7)
-    let sliding = Pooling.Sliding(
-      window: window(axes: axes, kernel: integers(axes, 1...3)), roundsUp: flag())
     let channelsLast = flag()
+    let sliding = Pooling.Sliding(
+      window: window(axes: axes, kernel: integers(axes, 1...3)), roundsUp: flag(),
+      channelsLast: channelsLast)
+    let ordered = channelsLast ? [input[0]] + input.dropFirst(2) + [input[1]] : input
     let quantized: [Operand?] = [
       tensor(input, .uint8), scalar, maybe(bytePoint), scalar, bytePoint,
     ]
-    func example(_ function: Pooling.Function, outputCount: Int = 1) -> OperatorExample {
-      OperatorExample(.pooling(Pooling(function)), [tensor(input)], outputCount: outputCount)
+    func example(
+      _ function: Pooling.Function, _ ordered: [Int]? = nil, outputCount: Int = 1
+    ) -> OperatorExample {
+      OperatorExample(
+        .pooling(Pooling(function)), [tensor(ordered ?? input)], outputCount: outputCount)
     }
     switch integer(0...7) {
     case 0:
       return example(
-        .max(sliding, countsColumnsFirst: flag()), outputCount: integer(1...2))
-    case 1: return example(.average(sliding, includesPadding: flag()))
-    case 2: return example(.lp(sliding, power: integer(1...3)))
+        .max(sliding, countsColumnsFirst: flag()), ordered, outputCount: integer(1...2))
+    case 1: return example(.average(sliding, includesPadding: flag()), ordered)
+    case 2: return example(.lp(sliding, power: integer(1...3)), ordered)
     case 3: return example(.globalMax)
     case 4: return example(.globalAverage)
     case 5: return example(.globalLp(power: integer(1...3)))
     case 6:
-      let spatial = integers(axes, 5...7)
-      let input = channelsLast ? [1] + spatial + [2] : [1, 2] + spatial
       var inputs = quantized
-      inputs[0] = tensor(input, .uint8)
+      inputs[0] = tensor(ordered, .uint8)
       return OperatorExample(
-        .pooling(
-          Pooling(
-            .qLinearAverage(sliding, includesPadding: flag(), channelsLast: channelsLast))),
-        inputs)
+        .pooling(Pooling(.qLinearAverage(sliding, includesPadding: flag()))), inputs)
     default:
       return OperatorExample(
         .pooling(Pooling(.qLinearGlobalAverage(channelsLast: channelsLast))), quantized)

@@ -57,16 +57,20 @@ extension Workload {
       let output = type(step.outputs, 0), weight.rank >= 3, input.rank == weight.rank,
       output.rank == weight.rank
     else { return StepClass(kernelClass: .spatialConvolution) }
+    guard case .convolution(let convolution) = step.op,
+      let filters = try? convolution.filterExtents(weight.dimensions)
+    else { return StepClass(kernelClass: .spatialConvolution) }
     let transposed = kind == .convTranspose
-    let inputChannels = input.dimensions[1]
-    let channelsPerGroup = transposed ? inputChannels : weight.dimensions[1]
+    let channelAxis = convolution.channelsLast ? input.rank - 1 : 1
+    let inputChannels = input.dimensions[channelAxis]
+    let channelsPerGroup = transposed ? inputChannels : filters[1]
     // A transposed convolution's weight is Cin × Cout/groups, a plain one's Cout × Cin/groups.
-    let outputChannels = output.dimensions[1]
+    let outputChannels = output.dimensions[channelAxis]
     let groups =
       transposed
-      ? max(1, outputChannels / max(1, weight.dimensions[1]))
+      ? max(1, outputChannels / max(1, filters[1]))
       : max(1, inputChannels / max(1, channelsPerGroup))
-    let window = weight.dimensions.dropFirst(2).reduce(1, saturatingProduct)
+    let window = filters.dropFirst(2).reduce(1, saturatingProduct)
     let positions = output.elementCount / max(1, outputChannels)
     let contraction = ExecutionPlan.Contraction(
       m: positions, n: max(1, outputChannels / groups),
@@ -76,7 +80,10 @@ extension Workload {
       dense = .stemConvolution
     } else if window == 1 {
       dense = positions > 1 ? .pointwiseConvolution : .matrixVector
-    } else if transposed || input.dimensions[2...] != output.dimensions[2...] {
+    } else if transposed
+      || input.dimensions.spatial(channelsLast: convolution.channelsLast)
+        != output.dimensions.spatial(channelsLast: convolution.channelsLast)
+    {
       dense = .stridedConvolution
     } else {
       dense = .spatialConvolution
@@ -104,6 +111,13 @@ extension Workload {
 
   private func lastTwo(_ type: TensorType) -> Int {
     type.dimensions.suffix(2).reduce(1, saturatingProduct)
+  }
+}
+
+extension [Int] {
+  /// The extents besides batch and channels.
+  fileprivate func spatial(channelsLast: Bool) -> ArraySlice<Int> {
+    channelsLast ? dropFirst().dropLast() : dropFirst(2)
   }
 }
 

@@ -7,11 +7,21 @@ public struct Convolution: OperatorDefinition {
   public let window: SpatialWindow
   /// Groups of channels that do not mix.
   public let group: Int
+  /// Whether data and results are `[batch, spatial…, channels]` instead of
+  /// `[batch, channels, spatial…]`.
+  public let channelsLast: Bool
+  /// Where the weights have the axes that the function names; empty when they stand in its order.
+  public let filterAxes: [Int]
 
-  public init(_ function: Function, window: SpatialWindow = SpatialWindow(), group: Int = 1) {
+  public init(
+    _ function: Function, window: SpatialWindow = SpatialWindow(), group: Int = 1,
+    channelsLast: Bool = false, filterAxes: [Int] = []
+  ) {
     self.function = function
     self.window = window
     self.group = group
+    self.channelsLast = channelsLast
+    self.filterAxes = filterAxes
   }
 
   public enum Function: Sendable, Hashable {
@@ -24,7 +34,7 @@ public struct Convolution: OperatorDefinition {
     case convInteger
     /// Affine-quantized: `x, x_scale, x_zero_point`, the same for `w`, then `y_scale`,
     /// `y_zero_point`, `B?`.
-    case qLinearConv(channelsLast: Bool)
+    case qLinearConv
     /// `X, W, B?, Z?`: the sum of all, then the activation.
     case fusedConv(activation: Elementwise.Function?)
     /// `X, W, offset, B?, mask?`: every kernel position reads between elements, at an offset.
@@ -51,7 +61,7 @@ public struct Convolution: OperatorDefinition {
   ) throws(ShapeError) -> [TensorType?] {
     let problem = try problem(of: inputs)
     let shape =
-      problem.channelsLast
+      channelsLast
       ? [problem.batch] + problem.output + [problem.outputChannels]
       : [problem.batch, problem.outputChannels] + problem.output
     if let bias = layout.bias.flatMap({ inputs.optional($0) })?.type {
@@ -128,7 +138,6 @@ extension Convolution {
     let kernel: [Int]
     /// The result's spatial extents.
     var output: [Int] = []
-    let channelsLast: Bool
   }
 
   func problem(of inputs: [Operand?]) throws(ShapeError) -> Problem {
@@ -136,14 +145,13 @@ extension Convolution {
     try inputs.requireCount(layout.inputs)
     let ranks = 2...Int.max
     let input = try inputs.required(0, count: layout.inputs, ranks: ranks).type
-    let weights = try inputs.required(layout.weights, count: layout.inputs, ranks: ranks).type
+    let stored = try inputs.required(layout.weights, count: layout.inputs, ranks: ranks).type
       .dimensions
-    guard weights.count == input.rank else {
-      throw .wrongRank(
-        input: layout.weights, expected: "\(input.rank)", actual: weights.count)
+    guard stored.count == input.rank else {
+      throw .wrongRank(input: layout.weights, expected: "\(input.rank)", actual: stored.count)
     }
-    var channelsLast = false
-    if case .qLinearConv(channelsLast: true) = function { channelsLast = true }
+    let weights = try filterExtents(stored)
+    try checkAxes()
     let spatial =
       channelsLast
       ? Array(input.dimensions.dropFirst().dropLast()) : Array(input.dimensions.dropFirst(2))
@@ -158,7 +166,7 @@ extension Convolution {
       _ = try extentQuotient(weights[0], by: group, of: "group")
       var problem = Problem(
         input: input, batch: input.dimensions[0], inputChannels: channels,
-        outputChannels: weights[0], kernel: kernel, channelsLast: channelsLast)
+        outputChannels: weights[0], kernel: kernel)
       for axis in try window.axes(input: spatial, kernel: kernel) {
         problem.output.append(try axis.windowCount())
       }
@@ -169,7 +177,7 @@ extension Convolution {
       var problem = Problem(
         input: input, batch: input.dimensions[0], inputChannels: channels,
         outputChannels: try extentProduct(weights[1], group, of: "the output channels"),
-        kernel: kernel, channelsLast: false)
+        kernel: kernel)
       problem.output = try transposedExtents(
         try window.axes(input: spatial, kernel: kernel), outputPadding, outputShape)
       return problem
@@ -184,8 +192,28 @@ extension Convolution {
       try requireEqual("the weights' count of input channels", weights[1], 1)
       return Problem(
         input: input, batch: input.dimensions[0], inputChannels: channels,
-        outputChannels: channels, kernel: kernel, output: spatial, channelsLast: false)
+        outputChannels: channels, kernel: kernel, output: spatial)
     }
+  }
+
+  /// Only the plain functions are defined for other orders of axes.
+  private func checkAxes() throws(ShapeError) {
+    switch function {
+    case .conv, .convTranspose, .convInteger, .qLinearConv: return
+    case .fusedConv, .deformConv, .causalConvWithState:
+      guard !channelsLast, filterAxes.isEmpty else {
+        throw .invalidAttribute(
+          name: "channels_last", reason: "is not defined for \(kind.rawValue)")
+      }
+    }
+  }
+
+  /// The extents of stored weights in the order that the function names.
+  package func filterExtents(_ stored: [Int]) throws(ShapeError) -> [Int] {
+    if filterAxes.isEmpty { return stored }
+    let axes = try resolvedAxes(filterAxes, rank: stored.count)
+    try requireEqual("the rank of the weights", stored.count, axes.count)
+    return axes.map { stored[$0] }
   }
 
   private func transposedExtents(

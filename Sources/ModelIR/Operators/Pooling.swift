@@ -11,9 +11,12 @@ public struct Pooling: OperatorDefinition {
     public let window: SpatialWindow
     /// Whether a last window may reach past the padded end.
     public let roundsUp: Bool
-    public init(window: SpatialWindow, roundsUp: Bool = false) {
+    /// Whether channels stand behind the spatial axes.
+    public let channelsLast: Bool
+    public init(window: SpatialWindow, roundsUp: Bool = false, channelsLast: Bool = false) {
       self.window = window
       self.roundsUp = roundsUp
+      self.channelsLast = channelsLast
     }
   }
 
@@ -57,8 +60,19 @@ public struct Pooling: OperatorDefinition {
     /// `X, rois, batch_indices`: means or maxima of samples between elements.
     case regionAlign(RegionAlignment)
     /// `X, x_scale, x_zero_point?, y_scale, y_zero_point?`.
-    case qLinearAverage(Sliding, includesPadding: Bool, channelsLast: Bool)
+    case qLinearAverage(Sliding, includesPadding: Bool)
     case qLinearGlobalAverage(channelsLast: Bool)
+  }
+
+  /// Whether data and results are `[batch, spatial…, channels]`.
+  public var channelsLast: Bool {
+    switch function {
+    case .max(let sliding, _), .average(let sliding, _), .lp(let sliding, _),
+      .qLinearAverage(let sliding, _):
+      sliding.channelsLast
+    case .qLinearGlobalAverage(let channelsLast): channelsLast
+    case .globalMax, .globalAverage, .globalLp, .maxRegion, .maxUnpool, .regionAlign: false
+    }
   }
 
   public var kind: OperatorKind {
@@ -84,12 +98,10 @@ public struct Pooling: OperatorDefinition {
     let input = try inputs.required(0, count: inputCount, ranks: 2...Int.max).type
     switch function {
     case .max(let sliding, _):
-      let result = try sliding.result(input, channelsLast: false)
+      let result = try sliding.result(input)
       return Array([result, TensorType(.int64, result.dimensions)].prefix(outputCount))
-    case .average(let sliding, _), .lp(let sliding, _):
-      return [try sliding.result(input, channelsLast: false)]
-    case .qLinearAverage(let sliding, _, let channelsLast):
-      return [try sliding.result(input, channelsLast: channelsLast)]
+    case .average(let sliding, _), .lp(let sliding, _), .qLinearAverage(let sliding, _):
+      return [try sliding.result(input)]
     case .globalMax, .globalAverage, .globalLp:
       return [
         input.replacingSpatial(Array(repeating: 1, count: input.rank - 2), channelsLast: false)
@@ -162,7 +174,7 @@ public struct Pooling: OperatorDefinition {
     let reads: Int
     switch function {
     case .max(let sliding, _), .average(let sliding, _), .lp(let sliding, _),
-      .qLinearAverage(let sliding, _, _):
+      .qLinearAverage(let sliding, _):
       reads = saturatingProduct(result.elementCount, elementCount(sliding.window.kernel ?? []))
     case .globalMax, .globalAverage, .globalLp, .qLinearGlobalAverage:
       reads = inputs.elementCount(0)
@@ -196,9 +208,7 @@ public struct Pooling: OperatorDefinition {
 }
 
 extension Pooling.Sliding {
-  fileprivate func result(
-    _ input: TensorType, channelsLast: Bool
-  ) throws(ShapeError) -> TensorType {
+  fileprivate func result(_ input: TensorType) throws(ShapeError) -> TensorType {
     let spatial =
       channelsLast
       ? input.dimensions.dropFirst().dropLast() : input.dimensions.dropFirst(2)

@@ -45,8 +45,7 @@ extension OperatorBenchmark {
       let (channels, extent) = layer
       let window = SpatialWindow(
         kernel: [kernel, kernel], padding: .explicit(Array(repeating: kernel / 2, count: 4)))
-      let op = Convolution(
-        .qLinearConv(channelsLast: false), window: window, group: depthwise ? channels : 1)
+      let op = Convolution(.qLinearConv, window: window, group: depthwise ? channels : 1)
       let input = graph.fed([1, channels, extent, extent], .uint8, from: 0...255)
       let filters = graph.weight(
         [channels, depthwise ? 1 : channels, kernel, kernel], .int8)

@@ -66,6 +66,19 @@ struct TensorView: Hashable {
       && extents.indices.allSatisfy { extents[$0] == 1 || strides[$0] == other.strides[$0] }
   }
 
+  /// The axes in another order; as they stand when the order is empty.
+  func ordered(_ axes: [Int]) -> TensorView { axes.isEmpty ? self : transposed(axes) }
+
+  /// `[batch, channels, spatial…]` of a view with its channels last; as it is with channels first.
+  func channelsFirst(from channelsLast: Bool) -> TensorView {
+    channelsLast && rank > 2 ? transposed([0, rank - 1] + Array(1..<rank - 1)) : self
+  }
+
+  /// The way back from ``channelsFirst(from:)``.
+  func channelsLast(_ channelsLast: Bool) -> TensorView {
+    channelsLast && rank > 2 ? transposed(channelsLastOrder(rank: rank)) : self
+  }
+
   func transposed(_ permutation: [Int]) -> TensorView {
     var view = self
     view.extents = permutation.map { extents[$0] }
@@ -178,6 +191,14 @@ extension TensorView {
     }
     let stride = row ?? width
     return stride >= width ? stride : nil
+  }
+}
+
+extension TensorType {
+  /// `[batch, channels, spatial…]` of a type with its channels last; as it is with channels first.
+  func channelsFirst(from channelsLast: Bool) -> TensorType {
+    guard channelsLast, rank > 2 else { return self }
+    return TensorType(dtype, [dimensions[0], dimensions[rank - 1]] + dimensions[1..<rank - 1])
   }
 }
 

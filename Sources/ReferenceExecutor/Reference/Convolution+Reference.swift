@@ -8,22 +8,22 @@ extension Convolution {
     switch function {
     case .conv:
       return [
-        try convolved(use, try use.required(0), try use.required(1), bias: use.optional(2))
+        try convolved(use, try use.required(0), try filters(use), bias: use.optional(2))
       ]
     case .convTranspose(let outputPadding, let outputShape):
       return [try transposed(use, outputPadding, outputShape)]
     case .convInteger:
-      let weights = try use.required(1)
+      let weights = try filters(use)
       return [
         try convolved(
           use, try use.required(0).shifted(by: use.optional(2)),
           try weights.shifted(by: try use.optional(3)?.alongFilters(of: weights)))
       ]
-    case .qLinearConv(let channelsLast): return [try quantized(use, channelsLast: channelsLast)]
+    case .qLinearConv: return [try quantized(use)]
     case .fusedConv(let activation):
       let addend = try use.optional(3, count: use.types.first??.elementCount ?? 0)
       return [
-        try convolved(use, try use.required(0), try use.required(1), bias: use.optional(2)) {
+        try convolved(use, try use.required(0), try filters(use), bias: use.optional(2)) {
           sum, place in
           let sum = addend.map { sum + $0.elements[place] } ?? sum
           return activation.map { Elementwise($0).value(sum) } ?? sum
@@ -39,8 +39,7 @@ extension Convolution {
   /// `finish` gets a sum with its bias and its place among the results.
   private func convolved<S: KernelScalar>(
     _ use: KernelUse<S>, _ input: ReferenceTensor<S>, _ weights: ReferenceTensor<S>,
-    bias: ReferenceTensor<S>? = nil, channelsLast: Bool = false,
-    finish: (S, Int) -> S = { sum, _ in sum }
+    bias: ReferenceTensor<S>? = nil, finish: (S, Int) -> S = { sum, _ in sum }
   ) throws(ReferenceError) -> ReferenceTensor<S> {
     let planes = try Planes(input, channelsLast: channelsLast)
     let kernel = Array(weights.dimensions.dropFirst(2))
@@ -70,10 +69,18 @@ extension Convolution {
     return try planes.result(use, channels: outputs, geometry.counts, elements)
   }
 
-  private func quantized<S: KernelScalar>(
-    _ use: KernelUse<S>, channelsLast: Bool
+  /// The weights with their axes in the function's order.
+  func filters<S>(
+    _ use: KernelUse<S>, at position: Int = 1
   ) throws(ReferenceError) -> ReferenceTensor<S> {
-    let weights = try use.required(3)
+    let stored = try use.required(position)
+    return filterAxes.isEmpty ? stored : try stored.transposed(filterAxes)
+  }
+
+  private func quantized<S: KernelScalar>(
+    _ use: KernelUse<S>
+  ) throws(ReferenceError) -> ReferenceTensor<S> {
+    let weights = try filters(use, at: 3)
     let shifted = try weights.shifted(by: try use.optional(5)?.alongFilters(of: weights))
     let outputs = weights.dimensions[0]
     let scales = try use.required(4).elements
@@ -90,8 +97,7 @@ extension Convolution {
     let batch = try use.required(0).dimensions[0]
     let perFilter = max(results / max(batch * outputs, 1), 1)
     return try convolved(
-      use, try use.required(0).shifted(by: use.optional(2)), shifted, bias: use.optional(8),
-      channelsLast: channelsLast
+      use, try use.required(0).shifted(by: use.optional(2)), shifted, bias: use.optional(8)
     ) {
       let factor = factors[$1 / perFilter % outputs]
       return (($0 * factor).roundedForQuantization(dtype) + zeroPoint).clamped(to: dtype)

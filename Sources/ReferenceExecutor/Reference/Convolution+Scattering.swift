@@ -8,8 +8,8 @@ extension Convolution {
   func transposed<S: KernelScalar>(
     _ use: KernelUse<S>, _ outputPadding: [Int], _ outputShape: [Int]?
   ) throws(ReferenceError) -> ReferenceTensor<S> {
-    let planes = try Planes(try use.required(0))
-    let weights = try use.required(1)
+    let planes = try Planes(try use.required(0), channelsLast: channelsLast)
+    let weights = try filters(use)
     let kernel = Array(weights.dimensions.dropFirst(2))
     let (full, begins, extents) = try extents(
       planes.spatial, kernel, outputPadding, outputShape?.suffix(kernel.count))
@@ -47,7 +47,7 @@ extension Convolution {
         }
       }
     }
-    return try use.result([planes.batch, depth * group] + extents, results)
+    return try planes.result(use, channels: depth * group, extents, results)
   }
 
   /// The extents before padding is cut off, what is cut off in front, and the result's extents.

@@ -25,10 +25,10 @@ extension Pooling {
       return [try regionMaxima(use, pooledShape, spatialScale)]
     case .maxUnpool(let window): return [try unpooled(use, window)]
     case .regionAlign(let alignment): return [try aligned(use, alignment)]
-    case .qLinearAverage(let sliding, let includesPadding, let channelsLast):
+    case .qLinearAverage(let sliding, let includesPadding):
       let affine = Affine(use)
       return [
-        try windows(use, sliding, channelsLast: channelsLast, padding: affine.inputZero) {
+        try windows(use, sliding, padding: affine.inputZero) {
           elements, padded in
           let sum = total(elements.lazy.map { affine.real($0.value) })
           let count = includesPadding ? padded : elements.count { !$0.isPadding }
@@ -54,10 +54,10 @@ extension Pooling {
   /// A function of each window. Its second argument is the count of elements that lie within the
   /// input or its stated padding: a last window may reach further.
   private func windows<S: KernelScalar>(
-    _ use: KernelUse<S>, _ sliding: Sliding, channelsLast: Bool = false, padding: S = .zero,
+    _ use: KernelUse<S>, _ sliding: Sliding, padding: S = .zero,
     _ value: ([Read<S>], Int) -> S
   ) throws(ReferenceError) -> ReferenceTensor<S> {
-    let planes = try Planes(try use.required(0), channelsLast: channelsLast)
+    let planes = try Planes(try use.required(0), channelsLast: sliding.channelsLast)
     let geometry = try sliding.geometry(planes.spatial)
     let reads = geometry.reads(of: planes.spatial)
     let padded = geometry.paddedCounts(planes.spatial, sliding.window)
@@ -91,7 +91,7 @@ extension Pooling {
   private func maxima<S: KernelScalar>(
     _ use: KernelUse<S>, _ sliding: Sliding, countsColumnsFirst: Bool
   ) throws(ReferenceError) -> [ReferenceTensor<S>] {
-    let planes = try Planes(try use.required(0))
+    let planes = try Planes(try use.required(0), channelsLast: sliding.channelsLast)
     let geometry = try sliding.geometry(planes.spatial)
     let reads = geometry.reads(of: planes.spatial)
     let places = columnPositions(planes.spatial, columnsFirst: countsColumnsFirst)
@@ -108,8 +108,10 @@ extension Pooling {
         positions.append(S(Double(base + places[best.position])))
       }
     }
-    let shape = [planes.batch, planes.channels] + geometry.counts
-    return [try use.result(shape, results), try use.result(shape, positions, output: 1)]
+    return [
+      try planes.result(use, channels: planes.channels, geometry.counts, results),
+      try planes.result(use, channels: planes.channels, geometry.counts, positions, output: 1),
+    ]
   }
 
   /// Where each element of a plane would stand with columns first.

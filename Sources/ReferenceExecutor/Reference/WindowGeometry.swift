@@ -96,9 +96,9 @@ struct Planes<S: KernelScalar> {
 
   /// Results in the order of `[batch, channels, spatial…]`, put into the operand's order.
   func result(
-    _ use: KernelUse<S>, channels: Int, _ spatial: [Int], _ elements: [S]
+    _ use: KernelUse<S>, channels: Int, _ spatial: [Int], _ elements: [S], output: Int = 0
   ) throws(ReferenceError) -> ReferenceTensor<S> {
-    let result = try use.result([batch, channels] + spatial, elements)
+    let result = try use.result([batch, channels] + spatial, elements, output: output)
     guard channelsLast else { return result }
     return try result.transposed([0] + Array(2..<spatial.count + 2) + [1])
   }

@@ -4,7 +4,7 @@ let convolutionLowerings: [String: Lower] = [
   "Conv": { node throws(LoweringError) in try node.convolution(.conv) },
   "ConvInteger": { node throws(LoweringError) in try node.convolution(.convInteger) },
   "QLinearConv": { node throws(LoweringError) in
-    try node.convolution(.qLinearConv(channelsLast: try node.flag("channels_last")))
+    try node.convolution(.qLinearConv, channelsLast: try node.flag("channels_last"))
   },
   "ConvTranspose": { node throws(LoweringError) in
     try node.convolution(
@@ -40,10 +40,12 @@ let convolutionLowerings: [String: Lower] = [
 
 extension NodeView {
   fileprivate func convolution(
-    _ function: Convolution.Function
+    _ function: Convolution.Function, channelsLast: Bool = false
   ) throws(LoweringError) -> Operator {
     .convolution(
-      Convolution(function, window: try spatialWindow(), group: try int("group", default: 1)))
+      Convolution(
+        function, window: try spatialWindow(), group: try int("group", default: 1),
+        channelsLast: channelsLast))
   }
 
   func spatialWindow() throws(LoweringError) -> SpatialWindow {

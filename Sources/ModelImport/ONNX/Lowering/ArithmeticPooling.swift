@@ -56,8 +56,8 @@ let poolingLowerings: [String: Lower] = [
     .pooling(
       Pooling(
         .qLinearAverage(
-          try node.sliding(), includesPadding: try node.flag("count_include_pad"),
-          channelsLast: try node.flag("channels_last"))))
+          try node.sliding(channelsLast: try node.flag("channels_last")),
+          includesPadding: try node.flag("count_include_pad"))))
   },
   "QLinearGlobalAveragePool": { node throws(LoweringError) in
     .pooling(Pooling(.qLinearGlobalAverage(channelsLast: try node.flag("channels_last"))))
@@ -65,8 +65,11 @@ let poolingLowerings: [String: Lower] = [
 ]
 
 extension NodeView {
-  fileprivate func sliding() throws(LoweringError) -> Pooling.Sliding {
+  fileprivate func sliding(
+    channelsLast: Bool = false
+  ) throws(LoweringError) -> Pooling.Sliding {
     guard has("kernel_shape") else { throw error(.missingAttribute("kernel_shape")) }
-    return Pooling.Sliding(window: try spatialWindow(), roundsUp: try flag("ceil_mode"))
+    return Pooling.Sliding(
+      window: try spatialWindow(), roundsUp: try flag("ceil_mode"), channelsLast: channelsLast)
   }
 }

@@ -110,7 +110,7 @@ struct Anchor {
       case .conv, .convTranspose: break
       case .convInteger, .qLinearConv, .fusedConv, .deformConv, .causalConvWithState: return nil
       }
-      channelAxis = 1
+      channelAxis = convolution.channelsLast ? type.rank - 1 : 1
       foldsWeights = true
     case .matrixProduct(let product):
       switch product.function {

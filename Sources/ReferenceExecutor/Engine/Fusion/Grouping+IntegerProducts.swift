@@ -2,6 +2,12 @@ import CKernels
 import ModelIR
 import TensorTypes
 
+extension Operator {
+  fileprivate var hasChannelsLast: Bool {
+    if case .convolution(let convolution) = self { convolution.channelsLast } else { false }
+  }
+}
+
 extension Grouping {
   /// A convolution or matrix product that integer kernels compute, with what follows it.
   func integerProduct(_ node: Node, _ own: Value.ID) throws(ExecutionError) -> KernelGroup? {
@@ -11,7 +17,7 @@ extension Grouping {
     var stages = QuantizedStages()
     var members = [node.id]
     var value = own
-    let channelAxis = product.isConvolution ? 1 : type.rank - 1
+    let channelAxis = product.isConvolution && !node.op.hasChannelsLast ? 1 : type.rank - 1
     switch product.result {
     case .bytes: return KernelGroup(nodes: members, form: .quantized(.product(stages)))
     case .real: break

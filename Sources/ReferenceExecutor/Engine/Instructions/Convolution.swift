@@ -76,10 +76,13 @@ extension Lowering {
     _ convolution: Convolution, _ node: Node, _ stages: [EpilogueStage], result: Value.ID
   ) throws(ExecutionError) {
     guard let source = node.inputs[0], let filters = node.inputs[1], let own = node.outputs[0],
-      let type = graph[own].type, let weightType = graph[filters].type
+      let ownType = graph[own].type
     else { throw .unknownType(value: node.name) }
-    var input = try view(source)
-    let kernel = Array(weightType.dimensions.dropFirst(2))
+    let channelsLast = convolution.channelsLast
+    let type = ownType.channelsFirst(from: channelsLast)
+    var input = try view(source).channelsFirst(from: channelsLast)
+    let filterView = try view(filters).ordered(convolution.filterAxes)
+    let kernel = Array(filterView.extents.dropFirst(2))
     var isTransposed = false
     if case .convTranspose = convolution.function { isTransposed = true }
     let begins = try begins(convolution, input.extents, kernel)
@@ -94,9 +97,9 @@ extension Lowering {
     let numbers = try numbers(of: stages, channels: channels, bias: bias)
     let weights =
       numbers.factors.isEmpty
-      ? try rowMajor(try view(filters)).address
+      ? try rowMajor(filterView).address
       : try scaled(
-        try view(filters), by: numbers.factors, groups: convolution.group,
+        filterView, by: numbers.factors, groups: convolution.group,
         isTransposed: isTransposed)
 
     var algorithm: bf_conv_algorithm?
@@ -109,11 +112,9 @@ extension Lowering {
       input = try pixels(input)
       shape.in_stride = input.pixelStride ?? shape.in_stride
     }
-    let output = allocate(
-      for: result, type, order: channelsLastOrder(rank: type.rank)
-    ) { $0.pixelStride != nil }
+    let output = allocatePixels(for: result, ownType, channelsLast: channelsLast)
     shape.out_stride = output.pixelStride ?? shape.out_stride
-    let epilogue = try epilogue(numbers, channels: channels)
+    let epilogue = try epilogue(numbers, channels: channels, channelsLast: channelsLast)
     let size =
       if let algorithm {
         unsafe bf_f32_conv_packed_bytes(&shape, algorithm)
@@ -141,7 +142,7 @@ extension Lowering {
       kernel: algorithm.map { "conv.\($0.name).f32" } ?? "deconv.f32",
       reads: [input.storage, packed.storage] + epilogue.reads, writes: [output.storage],
       scratch: scratch)
-    views[result.index] = output
+    views[result.index] = output.channelsLast(channelsLast)
   }
 
   /// Where the window starts on each axis, before the first element.
@@ -178,9 +179,10 @@ extension Lowering {
     return copy
   }
 
-  /// The epilogue with its numbers in memory, for results of `[batch, channels, spatial…]`.
+  /// The epilogue with its numbers in memory, for results of `[batch, channels, spatial…]`, or with
+  /// the channels last.
   func epilogue(
-    _ numbers: EpilogueNumbers, channels: Int
+    _ numbers: EpilogueNumbers, channels: Int, channelsLast: Bool = false
   ) throws(ExecutionError) -> (epilogue: Epilogue, reads: [Int]) {
     var epilogue = Epilogue(
       activation: numbers.activation, residualActivation: numbers.residualActivation)
@@ -191,7 +193,7 @@ extension Lowering {
       reads.append(bias.storage)
     }
     if let value = numbers.residual {
-      let residual = try pixels(try view(value))
+      let residual = try pixels(try view(value).channelsFirst(from: channelsLast))
       epilogue.residual = residual.address
       epilogue.residualStride = residual.pixelStride ?? channels
       reads.append(residual.storage)

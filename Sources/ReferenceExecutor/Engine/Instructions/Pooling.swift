@@ -81,14 +81,14 @@ extension Lowering {
     _ sliding: Pooling.Sliding, _ kind: bf_pooling, _ node: Node, _ source: Value.ID,
     _ result: Value.ID, _ type: TensorType
   ) throws(ExecutionError) {
-    let input = try pixels(try view(source))
-    guard let windows = try windows(of: sliding, input, type.dimensions) else {
-      return try lowerByReference(node)
-    }
+    let channelsLast = sliding.channelsLast
+    let input = try pixels(try view(source).channelsFirst(from: channelsLast))
+    guard
+      let windows = try windows(
+        of: sliding, input, type.channelsFirst(from: channelsLast).dimensions)
+    else { return try lowerByReference(node) }
     var shape = windows.shape
-    let output = allocate(for: result, type, order: channelsLastOrder(rank: type.rank)) {
-      $0.pixelStride != nil
-    }
+    let output = allocatePixels(for: result, type, channelsLast: channelsLast)
     shape.out_stride = output.pixelStride ?? shape.out_stride
     try emit(
       PoolingInstruction(
@@ -96,7 +96,7 @@ extension Lowering {
         input: input.address, output: output.address),
       kernel: kind == BF_POOL_MAX ? "max-pool.f32" : "average-pool.f32", reads: [input.storage],
       writes: [output.storage])
-    views[result.index] = output
+    views[result.index] = output.channelsLast(channelsLast)
   }
 
   /// Where windows stand on pixels, and the padding behind them; `nil` where no kernel goes.

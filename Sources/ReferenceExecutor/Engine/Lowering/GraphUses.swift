@@ -78,7 +78,8 @@ extension Operator {
 
   fileprivate func prefersChannelsLast(_ anyInput: () -> Bool) -> Bool {
     switch self {
-    case .convolution, .pooling: true
+    case .convolution(let convolution): !convolution.channelsLast
+    case .pooling(let pooling): !pooling.channelsLast
     case .elementwise, .normalization, .softmax, .reduction, .quantization, .movement: anyInput()
     case .matrixProduct, .einsum, .attention, .recurrent, .view, .indexing, .generator, .signal,
       .geometry, .conditional, .loop, .scan, .opaque:

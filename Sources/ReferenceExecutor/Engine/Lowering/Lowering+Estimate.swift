@@ -40,7 +40,13 @@ extension Lowering {
       return (Int(clamping: bf_f32_packed_bytes(first, second)), moved)
     case .convolution(let convolution):
       guard case .conv = convolution.function, factor.rank == input.rank else { return nil }
-      let kernel = Array(factor.dimensions.dropFirst(2))
+      let axes = convolution.filterAxes
+      let extents = axes.isEmpty ? factor.dimensions : axes.map { factor.dimensions[$0] }
+      let kernel = Array(extents.dropFirst(2))
+      let (input, output) = (
+        input.channelsFirst(from: convolution.channelsLast),
+        output.channelsFirst(from: convolution.channelsLast)
+      )
       current = [node]
       guard
         var shape = bf_conv_shape(

@@ -76,6 +76,15 @@ final class Lowering {
     return allocate(type, order: order)
   }
 
+  /// Memory for the pixels of the result `value`, whose axes the node has in its own order, as a view
+  /// of `[batch, channels, spatial…]`: where it is wanted, or new with the channels side by side.
+  func allocatePixels(for value: Value.ID, _ type: TensorType, channelsLast: Bool) -> TensorView {
+    let order = channelsLast ? nil : channelsLastOrder(rank: type.rank)
+    return allocate(for: value, type, order: order) {
+      $0.channelsFirst(from: channelsLast).pixelStride != nil
+    }.channelsFirst(from: channelsLast)
+  }
+
   /// Packed weights and the like, written once by `fill`.
   func constant(bytes: Int, _ fill: (UnsafeMutableRawPointer) -> Void) -> Address {
     let storage = TensorStorage(byteCount: bytes)

@@ -28,8 +28,10 @@ extension Lowering {
     switch convolution.function {
     case .conv:
       guard let affine = affines[source.index], let filters = node.inputs[1],
-        let weights = try dequantizedWeights(filters, channelAxis: 0)
+        var weights = try dequantizedWeights(
+          filters, channelAxis: convolution.filterAxes.first ?? 0)
       else { return nil }
+      weights.bytes = weights.bytes.ordered(convolution.filterAxes)
       var product = IntegerProduct(
         source: .dequantized(source), isSigned: affine.isSigned,
         zeroPoint: .constant(affine.zeroPoint), isConvolution: true, weights: weights,
@@ -38,21 +40,25 @@ extension Lowering {
       return product
     case .convInteger:
       guard input.dtype.isByte, let zero = try zeroPoint(node.input(2), input.dtype),
-        let weights = try byteWeights(
-          node.input(1), scale: nil, zeroPoint: node.input(3), channelAxis: 0)
+        var weights = try byteWeights(
+          node.input(1), scale: nil, zeroPoint: node.input(3),
+          channelAxis: convolution.filterAxes.first ?? 0)
       else { return nil }
+      weights.bytes = weights.bytes.ordered(convolution.filterAxes)
       return IntegerProduct(
         source: .bytes(source), isSigned: input.dtype == .int8, zeroPoint: zero,
         isConvolution: true, weights: weights, multipliers: [], result: .sums)
-    case .qLinearConv(let channelsLast):
-      guard !channelsLast,
+    case .qLinearConv:
+      guard
         let affine = try affine(
           scale: node.input(1), zeroPoint: node.input(2), dtype: input.dtype),
-        let weights = try byteWeights(
-          node.input(3), scale: node.input(4), zeroPoint: node.input(5), channelAxis: 0),
+        var weights = try byteWeights(
+          node.input(3), scale: node.input(4), zeroPoint: node.input(5),
+          channelAxis: convolution.filterAxes.first ?? 0),
         let result = try self.affine(
           scale: node.input(6), zeroPoint: node.input(7), dtype: output.dtype)
       else { return nil }
+      weights.bytes = weights.bytes.ordered(convolution.filterAxes)
       var product = IntegerProduct(
         source: .bytes(source), isSigned: affine.isSigned,
         zeroPoint: .constant(affine.zeroPoint), isConvolution: true, weights: weights,

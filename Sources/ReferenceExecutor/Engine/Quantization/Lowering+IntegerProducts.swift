@@ -41,7 +41,7 @@ extension Lowering {
     var call = try call(product, stages)
     let wanted = TensorType(try setEpilogue(of: &call), type.dimensions)
     if case .convolution(let convolution) = node.op {
-      call.view = try pixels(call.view)
+      call.view = try pixels(call.view.channelsFirst(from: convolution.channelsLast))
       call.reads.append(call.view.storage)
       try lower(convolution, &call, wanted, result)
     } else {
@@ -125,9 +125,11 @@ extension Lowering {
   }
 
   private func lower(
-    _ convolution: Convolution, _ call: inout IntegerCall, _ type: TensorType, _ result: Value.ID
+    _ convolution: Convolution, _ call: inout IntegerCall, _ ownType: TensorType,
+    _ result: Value.ID
   ) throws(ExecutionError) {
     let (product, view) = (call.product, call.view)
+    let type = ownType.channelsFirst(from: convolution.channelsLast)
     let kernel = Array(product.weights.bytes.extents.dropFirst(2))
     let geometry: WindowGeometry
     do throws(ReferenceError) {
@@ -142,12 +144,11 @@ extension Lowering {
     shape.in_stride = view.pixelStride ?? shape.in_stride
     if let residual = call.stages.residual {
       let other = try quantizedView(residual)
-      let bytes = try pixels(other.bytes)
+      let bytes = try pixels(other.bytes.channelsFirst(from: convolution.channelsLast))
       call.setResidual(bytes, other.affine, stride: bytes.pixelStride ?? bytes.extents[1])
     }
-    let output = allocate(for: result, type, order: channelsLastOrder(rank: type.rank)) {
-      $0.pixelStride != nil
-    }
+    let output = allocatePixels(
+      for: result, ownType, channelsLast: convolution.channelsLast)
     shape.out_stride = output.pixelStride ?? shape.out_stride
     let weights = try rowMajor(product.weights.bytes)
     let packed = unsafe constant(bytes: bf_q8_conv_packed_bytes(&shape)) { destination in
@@ -163,7 +164,7 @@ extension Lowering {
         epilogue: call.epilogue, room: room),
       kernel: "conv.q8", reads: call.reads + [packed.storage], writes: [output.storage],
       scratch: room + 4 * call.epilogue.columns)
-    views[result.index] = output
+    views[result.index] = output.channelsLast(convolution.channelsLast)
   }
 
   private func lowerMatrix(

@@ -118,12 +118,13 @@ extension Lowering {
   ) throws(ExecutionError) -> TensorView? {
     switch function {
     case .average(let sliding, let includesPadding),
-      .qLinearAverage(let sliding, let includesPadding, _):
+      .qLinearAverage(let sliding, let includesPadding):
       return try pooled(
         sliding, includesPadding ? BF_POOL_AVERAGE_WITH_PADDING : BF_POOL_AVERAGE, source, affine,
         result, extents)
     case .globalAverage, .qLinearGlobalAverage:
-      let input = try pixels(source.bytes)
+      let channelsLast = Pooling(function).channelsLast
+      let input = try pixels(source.bytes.channelsFirst(from: channelsLast))
       let output = allocate(TensorType(affine.dtype, extents))
       try emit(
         ByteGlobalAverageInstruction(
@@ -140,14 +141,20 @@ extension Lowering {
     _ sliding: Pooling.Sliding, _ kind: bf_pooling, _ source: QuantizedView,
     _ affine: ByteAffine, _ result: Value.ID?, _ extents: [Int]
   ) throws(ExecutionError) -> TensorView? {
-    let input = try pixels(source.bytes)
-    guard let windows = try windows(of: sliding, input, extents) else { return nil }
-    var shape = windows.shape
+    let channelsLast = sliding.channelsLast
+    let input = try pixels(source.bytes.channelsFirst(from: channelsLast))
     let type = TensorType(affine.dtype, extents)
-    let order = channelsLastOrder(rank: extents.count)
+    guard
+      let windows = try windows(
+        of: sliding, input, type.channelsFirst(from: channelsLast).dimensions)
+    else { return nil }
+    var shape = windows.shape
     let output =
-      if let result { allocate(for: result, type, order: order) { $0.pixelStride != nil } } else {
-        allocate(type, order: order)
+      if let result {
+        allocatePixels(for: result, type, channelsLast: channelsLast)
+      } else {
+        allocate(type, order: channelsLast ? nil : channelsLastOrder(rank: extents.count))
+          .channelsFirst(from: channelsLast)
       }
     shape.out_stride = output.pixelStride ?? shape.out_stride
     try emit(
@@ -156,6 +163,6 @@ extension Lowering {
         input: (input.address, source.affine), output: (output.address, affine)),
       kernel: kind == BF_POOL_MAX ? "max-pool.q8" : "average-pool.q8", reads: [input.storage],
       writes: [output.storage])
-    return output
+    return output.channelsLast(channelsLast)
   }
 }

@@ -64,7 +64,7 @@ extension Lowering {
       guard let output = try pooled(sliding, BF_POOL_MAX, input, affine, result, type.dimensions)
       else { return false }
       views[result.index] = output
-    case .qLinearAverage(_, _, false), .qLinearGlobalAverage(false):
+    case .qLinearAverage, .qLinearGlobalAverage:
       guard let input = try operand(node, 0),
         let affine = try affine(scale: node.input(3), zeroPoint: node.input(4), dtype: type.dtype),
         let output = try averaged(pooling.function, input, affine, result, type.dimensions)
