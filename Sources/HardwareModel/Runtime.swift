@@ -110,6 +110,14 @@ public enum PartitionRule: String, Sendable, Hashable, Codable, CaseIterable {
   case wholeModel = "whole_model"
 }
 
+/// How a runtime finds the offsets of its buffers.
+public enum ArenaPlacementRule: String, Sendable, Hashable, CaseIterable {
+  /// The smallest arena that a search finds.
+  case smallest
+  /// Largest first, each into the lowest gap; of equal ones the one that is made last.
+  case greedyBySize = "greedy_by_size"
+}
+
 /// How a runtime lays intermediates out in memory.
 public struct MemoryPolicy: Sendable, Hashable {
   /// Whether reshapes and the like share their input's bytes.
@@ -118,14 +126,16 @@ public struct MemoryPolicy: Sendable, Hashable {
   public let reusesInputs: Bool
   /// Byte alignment of each tensor.
   public let alignment: Int
+  public let placement: ArenaPlacementRule
   /// Whether weights are repacked into a second copy at load.
   public let repacksWeights: Bool
   /// Code, tables and bookkeeping of the runtime itself; `nil` is unknown.
   public let base: Sourced<Bytes>?
   public init(
     aliasesViews: Bool, reusesInputs: Bool, alignment: Int, repacksWeights: Bool,
-    base: Sourced<Bytes>?
+    base: Sourced<Bytes>?, placement: ArenaPlacementRule = .smallest
   ) {
+    self.placement = placement
     self.aliasesViews = aliasesViews
     self.reusesInputs = reusesInputs
     self.alignment = alignment

@@ -26,13 +26,26 @@ public struct ArenaPlacement: Sendable, Hashable {
   /// The smallest arena found for buffers; never larger than the greedy-by-size placement. When the
   /// sizes do not add up within an `Int` the height is saturated and the offsets mean nothing.
   public static func smallest(_ lifetimes: [Liveness]) -> ArenaPlacement {
+    placed(lifetimes, by: ArenaPlanner.solve)
+  }
+
+  /// What a planner gives that does not search: largest first, of equal ones the one with the last
+  /// first step, each into the lowest gap. So TensorFlow Lite Micro plans: the arenas that its
+  /// interpreter reports for the MLPerf Tiny models are these to the byte.
+  public static func greedyBySize(_ lifetimes: [Liveness]) -> ArenaPlacement {
+    placed(lifetimes, by: ArenaPlanner.greedyBySize)
+  }
+
+  private static func placed(
+    _ lifetimes: [Liveness], by solve: (PlacementProblem) -> ArenaPlanner.Solution
+  ) -> ArenaPlacement {
     let total = lifetimes.reduce(Bytes.zero) { $0 + $1.size }
     guard !total.isSaturated else {
       return ArenaPlacement(
         offsets: lifetimes.map { _ in .zero }, height: .max, peakLiveBytes: .max, peakStep: 0)
     }
     let problem = PlacementProblem(lifetimes)
-    let solution = ArenaPlanner.solve(problem)
+    let solution = solve(problem)
     let peak = problem.liveBytes.firstIndex(of: problem.lowerBound)
     return ArenaPlacement(
       offsets: solution.offsets.map { Bytes($0) }, height: Bytes(solution.height),

@@ -31,6 +31,16 @@ struct ArenaPlanner {
     return planner.best
   }
 
+  static func greedyBySize(_ problem: PlacementProblem) -> Solution {
+    let (sizes, starts) = (problem.sizes, problem.starts)
+    let order = sizes.indices.sorted { one, other in
+      (sizes[one], starts[one], one) > (sizes[other], starts[other], other)
+    }
+    var placer = Placer(problem)
+    let height = placer.place(order, fit: .first, limit: .max) ?? .max
+    return Solution(offsets: placer.offsets, height: height)
+  }
+
   private var isDone: Bool { best.height <= problem.lowerBound || placer.effort >= effortLimit }
 
   /// Buffers to look at in all; reached only where the bound is out of reach or hard to meet.

@@ -233,3 +233,24 @@ public enum OperatorKind: String, Sendable, Hashable, Codable, CaseIterable, Com
 
   public static func < (lhs: Self, rhs: Self) -> Bool { lhs.rawValue < rhs.rawValue }
 }
+
+extension OperatorKind {
+  /// The operator that this one is on affine-quantized numbers; `nil` for those on numbers as they
+  /// are. Support lists that tell dtypes apart name only the operator.
+  public var unquantized: OperatorKind? {
+    switch self {
+    case .qLinearConv: .conv
+    case .qLinearMatMul: .matMul
+    case .qGemm: .gemm
+    case .qLinearAdd: .add
+    case .qLinearMul: .mul
+    case .qLinearSigmoid: .sigmoid
+    case .qLinearLeakyRelu: .leakyRelu
+    case .qLinearSoftmax: .softmax
+    case .qLinearAveragePool: .averagePool
+    case .qLinearGlobalAveragePool: .globalAveragePool
+    case .qLinearConcat: .concat
+    default: nil
+    }
+  }
+}

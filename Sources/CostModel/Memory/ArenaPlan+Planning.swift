@@ -13,16 +13,22 @@ extension ArenaPlan {
   ) {
     let storage = Storage(
       kernels: kernels, workload: workload, tensorSizes: tensorSizes, policy: policy)
-    self.init(placing: storage.buffers(alignment: policy.alignment))
+    self.init(
+      placing: storage.buffers(alignment: policy.alignment), by: policy.placement)
   }
 
-  /// The smallest arena found for `buffers`, whose offsets are assigned anew.
+  /// The arena for `buffers`, whose offsets are assigned anew, as a planner of that rule finds it.
   ///
-  /// Never larger than the greedy-by-size placement. Offsets are sums of sizes, so that sizes
+  /// The smallest is never larger than the greedy-by-size placement. Offsets are sums of sizes, so that sizes
   /// which are multiples of an alignment give offsets which are. When the sizes do not add up
   /// within an `Int` the plan is saturated and its offsets mean nothing.
-  public init(placing buffers: [Buffer]) {
-    let placement = ArenaPlacement.smallest(buffers.map(\.liveness))
+  public init(placing buffers: [Buffer], by rule: ArenaPlacementRule = .smallest) {
+    let lifetimes = buffers.map(\.liveness)
+    let placement =
+      switch rule {
+      case .smallest: ArenaPlacement.smallest(lifetimes)
+      case .greedyBySize: ArenaPlacement.greedyBySize(lifetimes)
+      }
     self.init(
       buffers: zip(buffers, placement.offsets).map {
         Buffer(tensors: $0.tensors, liveness: $0.liveness, offset: $1)

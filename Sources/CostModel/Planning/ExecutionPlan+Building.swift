@@ -189,7 +189,10 @@ private struct KernelBuilder {
   private mutating func isSupported(_ step: Workload.Step, computes: DType) -> Bool {
     // What nobody models goes to the host; a runtime that is the host has to run it.
     guard let kind = step.kind else { return runtime.fallback == nil }
-    guard let rule = runtime.operators.rules[kind] else {
+    let rules = runtime.operators.rules
+    // A list without the quantized form means the operator in every dtype that its kernels compute.
+    let general = computes == .int8 ? kind.unquantized.flatMap { rules[$0] } : nil
+    guard let rule = rules[kind] ?? general else {
       switch runtime.operators.unlisted {
       case .unsupported: return false
       case .unknown:

@@ -46,7 +46,7 @@ extension UnitKind: ProfileKey {}
 
 extension MemoryPolicy {
   private enum Key: String, ProfileKey {
-    case alignment, base
+    case alignment, base, placement
     case aliasesViews = "aliases_views"
     case reusesInputs = "reuses_inputs"
     case repacksWeights = "repacks_weights"
@@ -60,7 +60,8 @@ extension MemoryPolicy {
       reusesInputs: try fields.required(.reusesInputs).flag(),
       alignment: try alignment.integer(in: 1...65_536),
       repacksWeights: try fields.required(.repacksWeights).flag(),
-      base: try fields[.base]?.sourced(.nonNegative))
+      base: try fields[.base]?.sourced(.nonNegative),
+      placement: try fields[.placement]?.choice() ?? .smallest)
     guard self.alignment.nonzeroBitCount == 1 else {
       throw alignment.error(.invariant("must be a power of two"))
     }
