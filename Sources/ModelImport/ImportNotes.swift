@@ -34,6 +34,16 @@ struct ImportNotes {
     }
   }
 
+  /// Where a constant of a TFLite file is stored.
+  mutating func add(_ storage: WeightStorage, name: String) {
+    switch storage {
+    case .sparse: sparse.append(name)
+    case .external(let location, _, _):
+      if externalFiles.count < Self.checkedFiles { externalFiles.insert(location) }
+    case .file, .listed, .stated, .absent: break
+    }
+  }
+
   /// One line a matter. Looks whether files beside the model exist, without opening them.
   func lines(besides path: String) -> [String] {
     var lines: [String] = []

@@ -22,6 +22,7 @@ public struct ImportedModel: Sendable {
         + operatorSets.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" })
         .joined(separator: ", ")
     case .ncnn: "ncnn parameters, version \(NCNNReader.version)"
+    case .tflite: "TFLite, schema version \(TFLiteReader.schemaVersion)"
     }
   }
 }
@@ -49,6 +50,7 @@ package func importModel(
     switch ModelFormat.recognize(bytes) {
     case .onnx: return try importONNX(bytes, path: path, release: release)
     case .ncnn: return try importNCNN(bytes, path: path)
+    case .tflite: return try importTFLite(bytes, path: path)
     }
   } catch {
     throw ImportError(path: path, cause: error)
@@ -88,4 +90,22 @@ private func importNCNN(
   return ImportedModel(
     path: path, format: .ncnn, fileSize: Bytes(bytes.count), producer: "", operatorSets: [:],
     graph: graph, warnings: builder.notes.lines(besides: path))
+}
+
+private func importTFLite(
+  _ bytes: Span<UInt8>, path: String
+) throws(ImportError.Cause) -> ImportedModel {
+  let model: TFLiteModel
+  var builder: TFLiteBuilder
+  do throws(MalformedFile) {
+    model = try TFLiteReader.model(in: bytes)
+    builder = try TFLiteBuilder(model, bytes)
+  } catch {
+    throw .malformed(error)
+  }
+  let graph = try builder.build()
+  return ImportedModel(
+    path: path, format: .tflite, fileSize: Bytes(bytes.count), producer: model.producer,
+    operatorSets: [:], graph: graph,
+    warnings: builder.notes.lines(besides: path))
 }

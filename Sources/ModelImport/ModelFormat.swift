@@ -2,13 +2,13 @@
 public enum ModelFormat: String, Sendable, Hashable, CaseIterable {
   case onnx = "ONNX"
   case ncnn
+  case tflite = "TFLite"
 
-  /// Only ncnn's files start with a text that is theirs alone; all others are tried as ONNX, which
-  /// has no magic number.
+  /// ncnn's files start with a text that is theirs alone, TFLite's have a mark behind the first
+  /// offset; all others are tried as ONNX, which has no magic number.
   static func recognize(_ bytes: Span<UInt8>) -> Self {
-    let magic = Array(NCNNReader.version.utf8)
-    return bytes.count >= magic.count && magic.indices.allSatisfy { bytes[$0] == magic[$0] }
-      ? .ncnn : .onnx
+    if bytes.starts(with: "TFL3", at: 4) { return .tflite }
+    return bytes.starts(with: NCNNReader.version, at: 0) ? .ncnn : .onnx
   }
 }
 
@@ -17,7 +17,6 @@ public enum ForeignContent: Sendable, Hashable, CaseIterable, CustomStringConver
   case empty
   case gitLFSPointer
   case webPage
-  case tflite
   case gguf
   case ncnnBinary
   case safetensors
@@ -36,7 +35,6 @@ public enum ForeignContent: Sendable, Hashable, CaseIterable, CustomStringConver
     case .empty: "the file is empty; was the download or the export interrupted?"
     case .gitLFSPointer: "this is a Git LFS pointer, not the model: run `git lfs pull`"
     case .webPage: "this is a web page, not a model; the download returned an HTML document"
-    case .tflite: "this is a TensorFlow Lite model; convert it to ONNX with tf2onnx"
     case .gguf: "this is a GGUF model; export the original model to ONNX"
     case .ncnnBinary: "this is ncnn's binary parameter file; use the text file (.param)"
     case .safetensors: "this is a safetensors file: weights without a graph; export to ONNX"
@@ -59,11 +57,14 @@ public enum ForeignContent: Sendable, Hashable, CaseIterable, CustomStringConver
       bytes.count >= offset + magic.count
         && magic.indices.allSatisfy { bytes[offset + $0] == magic[$0] }
     }
-    func starts(with text: String, at offset: Int = 0) -> Bool { has(Array(text.utf8), at: offset) }
+    func starts(with text: String, at offset: Int = 0) -> Bool {
+      bytes.starts(with: text, at: offset)
+    }
 
     guard !bytes.isEmpty else { return .empty }
+    // The first four bytes are an offset, which may look like anything.
+    if starts(with: "TFL3", at: 4) { return nil }
     if starts(with: "version https://git-lfs.github.com/spec") { return .gitLFSPointer }
-    if starts(with: "TFL3", at: 4) { return .tflite }
     if starts(with: "ORTM", at: 4) { return .ortFormat }
     if starts(with: "GGUF") || starts(with: "FUGG") { return .gguf }
     // The version 7767517 as a 32-bit integer.
@@ -93,5 +94,13 @@ public enum ForeignContent: Sendable, Hashable, CaseIterable, CustomStringConver
     if text.hasPrefix("<?xml") { return .xml }
     if text.hasPrefix("{") { return .json }
     return nil
+  }
+}
+
+extension Span<UInt8> {
+  fileprivate func starts(with text: String, at offset: Int) -> Bool {
+    let magic = Array(text.utf8)
+    return count >= offset + magic.count
+      && magic.indices.allSatisfy { self[offset + $0] == magic[$0] }
   }
 }

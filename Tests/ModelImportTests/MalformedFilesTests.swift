@@ -4,7 +4,7 @@ import Testing
 
 @testable import ModelImport
 
-/// Every ONNX file of the malformed set, and what must become of it.
+/// Every ONNX and TFLite file of the malformed set, and what must become of it.
 @Suite struct MalformedFilesTests {
   enum Outcome: Sendable {
     case accepted
@@ -52,6 +52,23 @@ import Testing
     "onnx_empty.onnx": .refused("the file is empty"),
     "onnx_is_html.onnx": .refused("web page"),
     "onnx_is_lfs_pointer.onnx": .refused("git lfs pull"),
+    "tfl_control_ok.tflite": .accepted,
+    "tfl_input_index_oob.tflite": .refused(
+      "node 'RESHAPE_0': an input is tensor 9999, but the subgraph has 10 tensors"),
+    "tfl_output_index_minus1.tflite": .refused("an output is tensor -1"),
+    "tfl_opcode_index_oob.tflite": .refused("has the operator code 9999"),
+    "tfl_buffer_index_oob.tflite": .refused("has the buffer 99999, but the model has 12 buffers"),
+    "tfl_neg_shape.tflite": .refused("negative extent -7"),
+    "tfl_shape_overflow.tflite": .refused("product does not fit"),
+    "tfl_no_subgraphs.tflite": .refused("the model has no subgraph"),
+    "tfl_custom_op.tflite": .warned("operator custom::acme_op is not modelled"),
+    "tfl_cycle.tflite": .refused("is computed only later"),
+    "tfl_buffer_offset_past_eof.tflite": .refused("expected a buffer of"),
+    // Without the identifier it is taken for ONNX.
+    "tfl_bad_identifier.tflite": .refused("at byte"),
+    "tfl_root_offset_oob.tflite": .refused("expected 'root table' below byte 18800"),
+    "tfl_truncated.tflite": .refused("at byte"),
+    "tfl_vtable_wild.tflite": .refused("expected the field list of 'root table'"),
   ]
 
   private struct Entry: Decodable { var file: String }
@@ -59,7 +76,7 @@ import Testing
   private static func names() throws -> [String] {
     let manifest = Data(try SharedFiles.bytes("formats/samples/malformed/MANIFEST.json"))
     return try JSONDecoder().decode([Entry].self, from: manifest).map(\.file)
-      .filter { $0.hasPrefix("onnx_") }
+      .filter { $0.hasPrefix("onnx_") || $0.hasPrefix("tfl_") }
   }
 
   @Test func `every listed file has an expected outcome`() throws {

@@ -6,7 +6,6 @@ import Testing
   @Test(arguments: [
     ("formats/samples/gguf/tiny_llama_valid.gguf", ForeignContent.gguf),
     ("formats/samples/safetensors/tiny_valid.safetensors", .safetensors),
-    ("formats/samples/malformed/tfl_control_ok.tflite", .tflite),
     ("formats/samples/malformed/MANIFEST.json", .noModel),
     ("formats/samples/malformed/onnx_is_html.onnx", .webPage),
     ("formats/samples/malformed/onnx_is_lfs_pointer.onnx", .gitLFSPointer),

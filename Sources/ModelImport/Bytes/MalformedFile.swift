@@ -10,6 +10,8 @@ public struct MalformedFile: Error, Hashable, Sendable, CustomStringConvertible 
     case nestedTooDeeply(limit: Int)
     case tooMany(String, limit: Int)
     case missing(String)
+    /// An offset that points outside of what it should stay in.
+    case outside(what: String, place: Int, size: Int)
     case tensor(name: String, TensorDefect)
   }
 
@@ -22,6 +24,9 @@ public struct MalformedFile: Error, Hashable, Sendable, CustomStringConvertible 
     /// Variable-length elements take 1 to 10 bytes each.
     case elementCount(expected: Int, foundBytes: Int)
     case externalData(ExternalDataError)
+    case bufferIndex(Int, count: Int)
+    /// Several scales are one for each slice of an axis.
+    case scaleCount(Int, dimensions: [Int], axis: Int)
   }
 
   /// Bytes from the start of the file.
@@ -49,6 +54,8 @@ extension MalformedFile.Reason: CustomStringConvertible {
     case .nestedTooDeeply(let limit): "expected at most \(limit) nested messages"
     case .tooMany(let what, let limit): "expected at most \(limit) \(what)"
     case .missing(let what): "expected \(what)"
+    case .outside(let what, let place, let size):
+      "expected \(what) below byte \(size), but it is said to be at \(place)"
     case .tensor(let name, let defect): "tensor '\(name)' \(defect)"
     }
   }
@@ -65,6 +72,10 @@ extension MalformedFile.TensorDefect: CustomStringConvertible {
     case .elementCount(let expected, let foundBytes):
       "should have \(expected) stored elements, found \(foundBytes) bytes"
     case .externalData(let error): "\(error)"
+    case .bufferIndex(let index, let count):
+      "has the buffer \(index), but the model has \(count) buffers"
+    case .scaleCount(let count, let dimensions, let axis):
+      "has \(count) scales for axis \(axis) of \(dimensions)"
     }
   }
 }

@@ -9,7 +9,7 @@ struct Inspect: ParsableCommand {
     commandName: "inspect", _superCommandName: "boardfit",
     abstract: "What a model holds: shapes, parameters, work, and what is not known about it.",
     discussion: """
-      MODEL is an ONNX file, an ncnn parameter file, or the name of a bundled graph. Weights are not \
+      MODEL is an ONNX, TFLite or ncnn parameter file, or the name of a bundled graph. Weights are not \
       read, so that size hardly matters.
 
         boardfit inspect model.onnx --dim batch=1 --dim sequence=128

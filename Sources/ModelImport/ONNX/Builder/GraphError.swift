@@ -15,6 +15,10 @@ public struct GraphError: Error, Hashable, Sendable, CustomStringConvertible {
     case nestedTooDeeply(limit: Int)
     case expansionTooLarge(limit: Int)
     case bodyMismatch(what: String, expected: Int, actual: Int)
+    case missingSubgraph
+    case subgraphIndex(Int, count: Int)
+    case tensorIndex(Int, count: Int, what: String)
+    case operatorCode(Int, count: Int)
   }
 
   /// The node at fault; `nil` for the graph as a whole.
@@ -52,6 +56,13 @@ extension GraphError.Reason: CustomStringConvertible {
     case .nestedTooDeeply(let limit): "more than \(limit) functions and subgraphs are nested"
     case .expansionTooLarge(let limit):
       "the graph with its functions expanded has more than \(limit) nodes and values"
+    case .missingSubgraph: "the model has no subgraph"
+    case .subgraphIndex(let index, let count):
+      "refers to subgraph \(index), but the model has \(count)"
+    case .tensorIndex(let index, let count, let what):
+      "\(what) is tensor \(index), but the subgraph has \(count) tensors"
+    case .operatorCode(let index, let count):
+      "has the operator code \(index), but the model has \(count)"
     case .bodyMismatch(let what, let expected, let actual):
       "\(what): expected \(expected), found \(actual)"
     }

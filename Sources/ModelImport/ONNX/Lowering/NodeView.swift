@@ -8,6 +8,7 @@ public struct LoweringError: Error, Hashable, Sendable, CustomStringConvertible 
     case wrongAttributeType(String)
     case invalidAttribute(String, reason: String)
     case missingInput(Int)
+    case missingOutput
   }
   public let node: String
   public let operatorType: String
@@ -20,6 +21,7 @@ public struct LoweringError: Error, Hashable, Sendable, CustomStringConvertible 
       case .wrongAttributeType(let name): "attribute '\(name)' has the wrong type"
       case .invalidAttribute(let name, let reason): "attribute '\(name)' \(reason)"
       case .missingInput(let index): "input \(index) is missing"
+      case .missingOutput: "it has no output"
       }
     return "node '\(node)' (\(operatorType)): \(what)"
   }

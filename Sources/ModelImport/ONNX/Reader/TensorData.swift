@@ -86,14 +86,9 @@ struct TensorData {
     guard type.elementCount > 0 else {
       return TensorLiteral(type, type.dtype.isFloatingPoint ? .reals([]) : .integers([]))
     }
+    if let raw { return TensorLiteral(stored: raw, as: type, bytes) }
     let blocks: [UInt64]
-    if let raw {
-      let width = type.dtype.block.bytes.rawValue
-      guard raw.count == type.storageSize.rawValue else { return nil }
-      blocks = stride(from: raw.lowerBound, to: raw.upperBound, by: width).map {
-        littleEndian(width, from: bytes, at: $0)
-      }
-    } else if let field = Self.field(of: type.dtype), typedBytes[field.number] != nil {
+    if let field = Self.field(of: type.dtype), typedBytes[field.number] != nil {
       blocks = try readBlocks(field, limit: blockCount(type), bytes)
       guard blocks.count == blockCount(type) else {
         throw MalformedFile(
@@ -123,7 +118,7 @@ struct TensorData {
   }
 
   /// Shapes and indices may be long; everything else of that length is a weight.
-  private static func literalLimit(_ dtype: DType) -> Int {
+  static func literalLimit(_ dtype: DType) -> Int {
     switch dtype {
     case .int64, .int32, .bool: TensorLiteral.maximumElementCount
     case .float32, .float16, .bfloat16, .float64, .int16, .int8, .uint8, .uint16, .uint32, .uint64,
@@ -162,6 +157,17 @@ struct TensorData {
 }
 
 extension TensorLiteral {
+  /// Decodes elements that stand side by side, least significant byte first; `nil` when the range has
+  /// another size, or an element does not fit `Int`.
+  init?(stored range: Range<Int>, as type: TensorType, _ bytes: Span<UInt8>) {
+    let width = type.dtype.block.bytes.rawValue
+    guard width > 0, range.count == type.storageSize.rawValue else { return nil }
+    let blocks = stride(from: range.lowerBound, to: range.upperBound, by: width).map {
+      littleEndian(width, from: bytes, at: $0)
+    }
+    self.init(decoding: blocks, as: type)
+  }
+
   /// Decodes storage blocks, each the bit pattern of one element, or of several small ones with the
   /// first in the lowest bits. `nil` when an element does not fit `Int`.
   fileprivate init?(decoding blocks: [UInt64], as type: TensorType) {
