@@ -149,7 +149,8 @@ private struct KernelBuilder {
   // MARK: Dtypes
 
   private func computeDType(_ main: Workload.Step, group: FusionGroup) -> DType {
-    if group.isQuantized { return .int8 }
+    // The scales of operators on quantized numbers are real, but their data are bytes.
+    if group.isQuantized || main.kind?.unquantized != nil { return .int8 }
     let floating = main.inputs.compactMap { $0 }.first {
       workload.tensors[$0].type?.dtype.isFloatingPoint == true
     }
