@@ -90,6 +90,8 @@ public enum FusionRule: String, Sendable, Hashable, Codable, CaseIterable {
   case elementwiseChain = "elementwise_chain"
   /// Quantize and dequantize around an operator into its integer kernel.
   case quantization
+  /// Dequantized operands into the product of them, which multiplies integers and hands on real numbers.
+  case integerProduct = "integer_product"
   /// Padding into the convolution or pooling after it.
   case padding
   /// Operators that make up layer or RMS normalization into one kernel.

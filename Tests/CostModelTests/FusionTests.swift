@@ -126,4 +126,41 @@ import Testing
     #expect(plan.kernels[0].readSize.rawValue == 4 * 8)
     #expect(plan.kernels[0].writeSize.rawValue == 4 * 16)
   }
+
+  @Test func `dequantized operands become an integer product with a real result`() throws {
+    let dequantize = Operator.quantization(
+      QuantizationOperator(.dequantizeLinear(.init(), output: nil)))
+    var sketch = GraphSketch()
+    sketch.input("x", [4, 8], .int8)
+    sketch.input("real", [4, 8])
+    sketch.weight("w", [8, 16], .int8)
+    sketch.weight("scale", [])
+    sketch.node(dequantize, ["x", "scale"], "xf")
+    sketch.node(dequantize, ["w", "scale"], "wf")
+    sketch.node(Ops.matMul, ["xf", "wf"], "product")
+    sketch.node(Ops.relu, ["product"], "y")
+    sketch.node(Ops.matMul, ["real", "wf"], "z")
+    let rules: Set<FusionRule> = [.quantization, .integerProduct, .clampActivation]
+    let workload = try sketch.workload(outputs: ["y"])
+    #expect(try kernels(workload, rules, computes: [.int8]) == [["MatMul", "Relu"]])
+    #expect(
+      try kernels(workload, [.quantization, .clampActivation])
+        == [["DequantizeLinear"], ["DequantizeLinear"], ["MatMul", "Relu"]])
+
+    let runtime = RoundNumbers.runtime(fusion: rules, kinds: [.npu])
+    let profile = try #require(runtime.kernels[.npu])
+    let plan = ExecutionPlan(workload, runtime: runtime, kernels: profile, precision: .stored)
+    #expect(plan.kernels[0].computes == .int8)
+    #expect(plan.kernels[0].readSize.rawValue == 4 * 8)
+    #expect(plan.kernels[0].weightSize.rawValue == 8 * 16)
+    #expect(plan.kernels[0].writeSize.rawValue == 4 * 16 * 4)
+    // ReLU, and what makes a sum real: convert, multiply.
+    #expect(plan.kernels[0].otherOperations.rawValue == 4 * 16 * 3)
+
+    // Whoever multiplies real numbers needs the weights as such.
+    let both = try sketch.workload(outputs: ["y", "z"])
+    #expect(
+      try kernels(both, rules, computes: [.int8, .float32])
+        == [["DequantizeLinear"], ["MatMul", "Relu"], ["MatMul"]])
+  }
 }

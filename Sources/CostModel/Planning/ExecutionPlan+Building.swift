@@ -7,6 +7,9 @@ import TensorTypes
 /// Source: Jacob et al., CVPR 2018, section 2.2.
 private let requantizationOperations = 3
 
+/// Operations that bring one integer sum to a real number: convert, multiply.
+private let dequantizationOperations = 2
+
 /// Bytes of the scale that 8-bit weights carry for each output channel.
 private let scaleBytes = 4
 
@@ -104,7 +107,11 @@ private struct KernelBuilder {
     let computes = computeDType(main, group: group)
     var other = works.reduce(FLOPs.zero) { $0 + ($1?.otherOperations ?? .zero) }
     if computes == .int8, precision == .int8 || group.isQuantized, macs > .zero {
-      other += requantizationOperations * FLOPs(outputElements(main))
+      let isReal =
+        group.isQuantized && !group.steps.contains { workload.steps[$0].kind == .quantizeLinear }
+      other +=
+        (isReal ? dequantizationOperations : requantizationOperations)
+        * FLOPs(outputElements(main))
     }
     let operands = outsideOperands(group)
     var kernel = ExecutionPlan.Kernel(

@@ -6,7 +6,8 @@ import TensorTypes
 struct FusionGroup {
   /// Positions in the workload's steps, in order; the first is the main step.
   var steps: [Int]
-  /// Whether quantize and dequantize around the main step became part of an integer kernel.
+  /// Whether dequantize before the main step, and quantize after it if there is one, became part of an
+  /// integer kernel.
   var isQuantized = false
 }
 
@@ -45,7 +46,10 @@ struct Fusion {
       var group = FusionGroup(steps: [index])
       groupOf[index] = groups.count
       if rules.contains(.quantization) { absorbQuantization(&group) }
-      if !group.isQuantized { grow(&group) }
+      if !group.isQuantized {
+        if rules.contains(.integerProduct) { absorbDequantization(&group) }
+        grow(&group)
+      }
       groups.append(group)
     }
     if rules.contains(.padding) { absorbPadding() }
@@ -279,6 +283,22 @@ struct Fusion {
         return
       }
     }
+  }
+
+  /// Turns a product of two dequantized operands into an integer kernel with a real result.
+  private mutating func absorbDequantization(_ group: inout FusionGroup) {
+    let step = workload.steps[group.steps[0]]
+    let operands = step.inputs.prefix(2).compactMap { $0 }.filter(isDequantizedByte)
+    guard step.op.isContraction, operands.count == 2 else { return }
+    group.isQuantized = true
+    removeDequantizers(of: operands)
+  }
+
+  private func isDequantizedByte(_ tensor: Workload.TensorID) -> Bool {
+    guard kind(producing: tensor) == .dequantizeLinear, let step = producer[tensor],
+      let source = workload.steps[step].inputs.first ?? nil
+    else { return false }
+    return [.int8, .uint8].contains(workload.tensors[source].type?.dtype)
   }
 
   private func kind(producing tensor: Workload.TensorID) -> OperatorKind? {
