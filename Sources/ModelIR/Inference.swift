@@ -174,11 +174,15 @@ extension Inference {
   }
 
   /// Whether an operator of constants is evaluated at each run nevertheless: it draws random
-  /// numbers, or it widens weights, which runtimes keep as the file stores them.
+  /// numbers, it is a detector's layer of prior boxes, which runtimes do not fold, or it widens
+  /// weights, which they keep as the file stores them.
   private func runsEachTime(
     _ op: Operator, _ operands: [Operand?], _ types: [TensorType?]
   ) -> Bool {
-    if case .generator(.random) = op { return true }
+    switch op {
+    case .generator(.random), .generator(.priorBoxes): return true
+    default: break
+    }
     let kind = op.kind
     if kind == .dequantizeLinear { return true }
     guard kind == .cast || kind == .castLike, let source = operands.optional(0)?.type,

@@ -140,7 +140,7 @@ extension Indexing {
 extension Generator {
   fileprivate var computesReals: Bool {
     switch self {
-    case .window, .melWeightMatrix, .random: true
+    case .window, .melWeightMatrix, .random, .priorBoxes: true
     case .constant, .constantOfShape, .eyeLike, .range, .shape, .size: false
     }
   }

@@ -121,7 +121,17 @@ private let generators: [OperatorExample] = [
   OperatorExample(.generator(.random(.uniformLike(.float16))), [float(3, 4)]),
   OperatorExample(.generator(.random(.bernoulli(.bool))), [float(3, 4)]),
   OperatorExample(.generator(.random(.multinomial(sampleCount: 5, .int32))), [float(2, 9)]),
+  OperatorExample(
+    .generator(.priorBoxes(priorBoxes(clips: true))), [float(1, 8, 2, 3), float(1, 3, 20, 30)]),
+  OperatorExample(
+    .generator(.priorBoxes(priorBoxes(clips: false, imageSize: [20, 30]))), [float(1, 8, 2, 3)]),
 ]
+
+private func priorBoxes(clips: Bool, imageSize: [Int?] = [nil, nil]) -> Generator.PriorBoxes {
+  Generator.PriorBoxes(
+    leastSizes: [6, 9], greatestSizes: [9, 12], aspectRatios: [2, 3], flips: true, clips: clips,
+    variances: [0.1, 0.1, 0.2, 0.2], imageSize: imageSize, steps: [nil, 10], offset: 0.5)
+}
 
 private let samplings: [OperatorExample] = [
   OperatorExample(
@@ -131,6 +141,27 @@ private let samplings: [OperatorExample] = [
   OperatorExample(.geometry(.affineGrid()), [float(2, 2, 3), vector(2, 3, 5, 6)]),
   OperatorExample(.geometry(.gridSample(.linear)), [float(1, 2, 4, 4), float(1, 3, 5, 2)]),
   OperatorExample(.geometry(.nonMaxSuppression()), [float(1, 6, 4), float(1, 2, 6)]),
+  OperatorExample(
+    .geometry(
+      .detection(
+        Detection(
+          .priors(classCount: 3),
+          Detection.Selection(
+            confidence: 0.1, overlap: 0.45, candidatesPerClass: 5, limit: 8)))),
+    [float(1, 24), float(1, 18), float(1, 2, 24)]),
+  OperatorExample(
+    .geometry(.detection(detection(.softmax))), [float(1, 16, 3, 2), float(1, 16, 1, 2)]),
+  OperatorExample(
+    .geometry(.detection(detection(.sigmoid))), [float(1, 16, 3, 2), float(1, 16, 1, 2)]),
   OperatorExample(.geometry(.det), [float(5, 3, 3)]),
   OperatorExample(.geometry(.inverse), [float(5, 3, 3)]),
 ]
+
+private func detection(_ scoring: Detection.ClassScoring) -> Detection {
+  let anchors = [
+    Detection.Anchor(width: 12, height: 18), Detection.Anchor(width: 37, height: 49),
+  ]
+  let maps = [Detection.AnchorMap(anchors, stride: 16), Detection.AnchorMap(anchors, stride: 32)]
+  return Detection(
+    .anchors(classCount: 3, maps, scoring), Detection.Selection(confidence: 0, overlap: 1))
+}

@@ -40,6 +40,8 @@ extension Workload {
     case .pooling: .pooling
     case .quantization: .elementwise
     case .signal: .matrixProduct
+    // Exponentials of scores and sides.
+    case .geometry(.detection): .transcendental
     case .view, .movement, .indexing, .generator, .geometry, .conditional, .loop, .scan, .opaque:
       .movement
     case .matrixProduct, .einsum, .convolution, .attention, .recurrent: .matrixProduct

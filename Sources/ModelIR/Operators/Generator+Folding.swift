@@ -21,7 +21,7 @@ extension Generator: FoldableOperator {
       }
       return TensorLiteral(output, elements).map { [$0] }
     case .range: return rangeElements(inputs, output).map { [$0] }
-    case .eyeLike, .shape, .size, .window, .melWeightMatrix, .random: return nil
+    case .eyeLike, .shape, .size, .window, .melWeightMatrix, .random, .priorBoxes: return nil
     }
   }
 
@@ -31,14 +31,14 @@ extension Generator: FoldableOperator {
     case .shape(let start, let end): TensorLiteral(vector: Array(input.extents(start, end)))
     case .size: TensorLiteral(scalar: input.elementCount)
     case .constant(_, let literal): literal
-    case .constantOfShape, .eyeLike, .range, .window, .melWeightMatrix, .random: nil
+    case .constantOfShape, .eyeLike, .range, .window, .melWeightMatrix, .random, .priorBoxes: nil
     }
   }
 
   /// Whether the result does not depend on the input's elements.
   var readsOnlyExtents: Bool {
     switch self {
-    case .shape, .size, .eyeLike: true
+    case .shape, .size, .eyeLike, .priorBoxes: true
     case .constant, .constantOfShape, .range, .window, .melWeightMatrix, .random: false
     }
   }

@@ -19,6 +19,7 @@ public enum Generator: OperatorDefinition {
   case window(Window, DType, isPeriodic: Bool = true)
   case melWeightMatrix(DType)
   case random(Random)
+  case priorBoxes(PriorBoxes)
 
   public enum Window: Sendable, Hashable { case blackman, hamming, hann }
   /// Draws that differ from run to run.
@@ -49,6 +50,7 @@ public enum Generator: OperatorDefinition {
     case .random(.uniformLike): .randomUniformLike
     case .random(.bernoulli): .bernoulli
     case .random(.multinomial): .multinomial
+    case .priorBoxes: .priorBox
     }
   }
 
@@ -78,6 +80,7 @@ public enum Generator: OperatorDefinition {
       return [TensorType(dtype, [length / 2 + 1, bands])]
     case .random(let random):
       return [try random.outputType(inputs)]
+    case .priorBoxes(let boxes): return [try boxes.outputType(inputs)]
     }
   }
 
@@ -87,14 +90,15 @@ public enum Generator: OperatorDefinition {
   /// and Muller, Ann. Math. Stat. 29, 1958: 10 in all); a class is a draw times the sum of all, and
   /// a bisection of the running sums of the scores' exponentials. A window term is a
   /// phase, a cosine, a product and a sum (4); Blackman has two. A mel weight is two slopes of a
-  /// subtract and a divide, a minimum and a maximum (6).
+  /// subtract and a divide, a minimum and a maximum (6). Half of what prior boxes give are constants;
+  /// a coordinate is a sum and a quotient, and two bounds where it is clipped.
   public func work(inputs: [Operand?], outputs: [TensorType?]) -> Work? {
     let count = outputs.first??.elementCount ?? 0
     var work = Work(inputs: inputs, outputs: outputs)
     switch self {
     case .constant, .shape, .size:
       return .free(inputs: inputs, outputs: outputs)
-    case .constantOfShape, .eyeLike, .random(.normalLike), .random(.uniformLike):
+    case .constantOfShape, .eyeLike, .random(.normalLike), .random(.uniformLike), .priorBoxes:
       work.reads = inputs.map { _ in .zero }
     case .range, .window, .melWeightMatrix, .random(.normal), .random(.uniform),
       .random(.bernoulli), .random(.multinomial):
@@ -110,6 +114,7 @@ public enum Generator: OperatorDefinition {
       case .random(.normal), .random(.normalLike): 10
       case .random(.uniform), .random(.uniformLike): 3
       case .random(.bernoulli): 2
+      case .priorBoxes(let boxes): boxes.clips ? 2 : 1
       }
     work.otherOperations = .product(count, perElement)
     if case .random(.multinomial) = self, let scores = inputs.optional(0)?.type {

@@ -9,6 +9,7 @@ public enum Geometry: OperatorDefinition {
   case gridSample(Interpolation, outside: Outside = .zero, alignsCorners: Bool = false)
   /// Boxes are two corners, or a centre and two sides.
   case nonMaxSuppression(centersBoxes: Bool = false)
+  case detection(Detection)
   case det
   case inverse
 
@@ -21,6 +22,7 @@ public enum Geometry: OperatorDefinition {
     case .affineGrid: .affineGrid
     case .gridSample: .gridSample
     case .nonMaxSuppression: .nonMaxSuppression
+    case .detection(let detection): detection.kind
     case .det: .det
     case .inverse: .inverse
     }
@@ -29,8 +31,10 @@ public enum Geometry: OperatorDefinition {
   public func outputTypes(
     for inputs: [Operand?], outputCount: Int
   ) throws(ShapeError) -> [TensorType?] {
+    if case .detection(let detection) = self { return try detection.outputTypes(for: inputs) }
     let input = try inputs.required(0, count: 1...5).type
     switch self {
+    case .detection: return []
     case .affineGrid:
       guard let size = try inputs.extents(1) else { return [nil] }
       guard size.count == 4 || size.count == 5 else {
@@ -68,9 +72,7 @@ public enum Geometry: OperatorDefinition {
 
   /// A grid multiplies each homogeneous coordinate by the map. A sample weighs its neighbours: 2,
   /// or 4 for cubic, along each axis, all combined at once with a multiply and an add each but the
-  /// first. Suppression compares every box with every one kept so far, 12 operations an overlap:
-  /// four bounds, two clamped sides, one intersection, two areas, one union, one ratio, one
-  /// compare; an upper bound. A determinant of `M` rows is `Σ m²` multiply-accumulates for `m < M` by
+  /// first. Suppression compares every box with every one kept so far, an upper bound. A determinant of `M` rows is `Σ m²` multiply-accumulates for `m < M` by
   /// elimination, an inverse `M(M − 1)²` in place (Golub and Van Loan, Matrix Computations, §3.2 and
   /// §3.4); both search pivots with two operations a candidate, then a determinant divides once a
   /// row and multiplies the diagonal, and an inverse scales a row and a column for each pivot.
@@ -98,8 +100,10 @@ public enum Geometry: OperatorDefinition {
     case .nonMaxSuppression:
       let boxes = input.dimensions.element(1) ?? 0
       return Work(
-        otherOperations: .product(12, boxes, output.dimensions.first ?? 0), inputs: inputs,
-        outputs: outputs)
+        otherOperations: .product(Self.operationsOfArea, boxes)
+          + .product(Self.operationsOfOverlap, boxes, output.dimensions.first ?? 0),
+        inputs: inputs, outputs: outputs)
+    case .detection(let detection): return detection.work(inputs: inputs, outputs: outputs)
     case .det:
       let squares = MACs.product(side, max(side - 1, 0), saturatingProduct(2, side) - 1)
       let rows = FLOPs.product(side, max(side - 1, 0)).rawValue / 2
@@ -117,6 +121,12 @@ public enum Geometry: OperatorDefinition {
         inputs: inputs, outputs: outputs)
     }
   }
+
+  /// Two sides and their product.
+  static let operationsOfArea = 3
+  /// Of two boxes whose areas are known: four bounds, two sides that are at least zero, their product,
+  /// a sum and a difference for the union, the ratio, and its comparison.
+  static let operationsOfOverlap = 13
 
   /// An absolute value and a comparison for each element on and below the diagonal.
   private func pivoting(_ side: Int) -> FLOPs { .product(side, 1) + .product(side, side) }

@@ -33,6 +33,7 @@ extension Generator {
       return [try use.result([count], (0..<count).map { window.value($0, of: period) })]
     case .melWeightMatrix: return [try melWeights(use)]
     case .random(let random): return [try random.reference(use)]
+    case .priorBoxes(let boxes): return [try boxes.reference(use)]
     }
   }
 

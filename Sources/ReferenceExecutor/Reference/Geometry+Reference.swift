@@ -10,6 +10,7 @@ extension Geometry {
     case .gridSample(let interpolation, let outside, let alignsCorners):
       return [try sampled(use, interpolation, outside, alignsCorners)]
     case .nonMaxSuppression(let centersBoxes): return [try suppressed(use, centersBoxes)]
+    case .detection(let detection): return [try detection.reference(use)]
     case .det:
       let matrices = SquareMatrices(try use.required(0))
       return [try use.result(matrices.stack, matrices.elements.map { determinant($0) })]
@@ -145,38 +146,6 @@ extension Geometry {
       }
     }
     return try ReferenceTensor(computed: TensorType(.int64, [kept.count / 3, 3]), kept)
-  }
-}
-
-/// A box between two opposite corners.
-private struct Box<S: KernelScalar> {
-  let low: [S]
-  let high: [S]
-
-  /// From two corners, or from a centre and two sides, whose halves are not counted.
-  init(_ numbers: [S], isCentered: Bool) {
-    var corners = numbers
-    if isCentered {
-      let halves = numbers[2...].map { $0.doubleValue / 2 }
-      corners = [(0, -1.0), (1, -1.0), (0, 1.0), (1, 1.0)].map { axis, side in
-        S(numbers[axis].doubleValue + side * halves[axis])
-      }
-    }
-    low = [S.minimum(corners[0], corners[2]), S.minimum(corners[1], corners[3])]
-    high = [S.maximum(corners[0], corners[2]), S.maximum(corners[1], corners[3])]
-  }
-
-  var area: S { (high[0] - low[0]) * (high[1] - low[1]) }
-
-  /// Intersection over union.
-  func overlap(_ other: Self) -> S {
-    let sides = (0..<2).map { axis in
-      S.maximum(
-        S.minimum(high[axis], other.high[axis]) - S.maximum(low[axis], other.low[axis]), .zero)
-    }
-    let common = sides[0] * sides[1]
-    let union = area + other.area - common
-    return union.doubleValue > 0 ? common / union : .zero
   }
 }
 

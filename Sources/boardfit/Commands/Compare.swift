@@ -21,7 +21,9 @@ struct Compare: ParsableCommand {
         boardfit compare model.onnx --deadline 20ms --margin 20% --report report.html
       """)
 
-  @Argument(help: ArgumentHelp("Model files, or bundled graphs.", valueName: "model"))
+  @Argument(
+    help: ArgumentHelp(
+      "ONNX files, ncnn parameter files, or names of bundled graphs.", valueName: "model"))
   var models: [String]
   @Option(help: ArgumentHelp("The candidates, separated by commas.", valueName: "a,b,…|all"))
   var boards = "all"

@@ -18,7 +18,9 @@ struct Predict: ParsableCommand {
         boardfit predict model.onnx --board jetson-orin-nano-8gb/gpu@7w --deadline 20ms
       """)
 
-  @Argument(help: ArgumentHelp("The model file, or a bundled graph.", valueName: "model"))
+  @Argument(
+    help: ArgumentHelp(
+      "An ONNX file, an ncnn parameter file, or the name of a bundled graph.", valueName: "model"))
   var model: String
   @Option(help: ArgumentHelp("Where it runs.", valueName: "board[/unit[/runtime]][@mode]"))
   var board: String

@@ -14,7 +14,8 @@ struct Run: ParsableCommand {
     abstract: "Run a model on this host and measure it, operator by operator.",
     discussion: """
       Plain runs, timed from end to end, alternate with runs that are timed step by step. Inputs \
-      that are not given are made up. Ctrl-C ends the measurement and reports what there is. \
+      that are not given are made up, and so are the weights of an ncnn parameter file, which has \
+      none. Ctrl-C ends the measurement and reports what there is. \
       Documentation/Measuring.md says how to get figures worth keeping.
 
         boardfit run model.onnx --runs 50 --threads 4 --pin 0,1,2,3
@@ -23,7 +24,9 @@ struct Run: ParsableCommand {
         boardfit run model.onnx --compare-with my-machine --profiles . --report report.html
       """)
 
-  @Argument(help: ArgumentHelp("The model file, or a bundled graph.", valueName: "model"))
+  @Argument(
+    help: ArgumentHelp(
+      "An ONNX file, an ncnn parameter file, or the name of a bundled graph.", valueName: "model"))
   var model: String
   @OptionGroup(title: "Run options") var runOptions: RunOptions
 

@@ -50,6 +50,11 @@ import Testing
     ("Tile y 1 1 x y 0=1 1=3", [1, 4, 18, 5]),
     ("Tile y 1 1 x y -23302=4,2,1,1,1", [1, 2, 4, 6, 5]),
     ("ExpandDims y 1 1 x y -23303=1,1", [1, 4, 1, 6, 5]),
+    (
+      "PriorBox y 2 1 x x y -23300=1,60.0 -23301=1,90.0 -23302=2,2.0,3.0 9=-233 10=-233",
+      [1, 2, 720]
+    ),
+    ("PriorBox y 1 1 x y -23300=2,60.0,90.0 -23302=1,2.0 7=0 9=300 10=300", [1, 2, 480]),
   ])
   func `a layer gives its result's extents`(layer: String, expected: [Int]) throws {
     let file = NCNNFile.over(layer)
@@ -96,6 +101,54 @@ import Testing
       "Input x 0 1 x 0=5 1=6 2=4", "Input v 0 1 v 0=5", "BinaryOp y 2 1 v x y 0=2"
     ).inferred()
     #expect(columns.extents("y/align") == [1, 1, 1, 5])
+  }
+
+  @Test func `a detector's result has a row for each box that it may find`() throws {
+    let priors = NCNNFile(
+      "Input l 0 1 l 0=720", "Input c 0 1 c 0=540", "Input p 0 1 p 0=720 1=2",
+      "DetectionOutput y 3 1 l c p y 0=3 2=100 3=50")
+    #expect(try priors.imported().warnings.isEmpty)
+    #expect(try priors.inferred().extents("y") == [1, 50, 6])
+    let workload = try priors.imported().graph.inferred().workload()
+    #expect(workload.steps.map { workload.candidateBoxCount(of: $0) } == [180])
+
+    let cells = NCNNFile(
+      "Input a 0 1 a", "YoloDetectionOutput y 1 1 a y 0=3 1=2 -23304=4,1.0,2.0,3.0,4.0")
+    var options = InferenceOptions()
+    options.dimensions = ["height": 3, "width": 5]
+    #expect(try cells.inferred(options).extents("a") == [1, 16, 3, 5])
+    #expect(try cells.inferred(options).extents("y") == [1, 30, 6])
+
+    // The mask is of numbers that converters write as bits: 1, 0, 0, 1.
+    let maps = NCNNFile(
+      "Input a 0 1 a 0=5 1=3 2=16", "Input b 0 1 b 0=2 1=2 2=16",
+      "Yolov3DetectionOutput y 2 1 a b y 0=3 1=2 -23304=4,10,14,23,27 "
+        + "-23305=4,1065353216,0,0,1065353216 -23306=2,16.0,32.0")
+    #expect(try maps.inferred().extents("y") == [1, 38, 6])
+    guard case .geometry(.detection(let detection)) = try maps.inferred().nodes[0].op,
+      case .anchors(classCount: 3, let anchors, .sigmoid) = detection.decoding
+    else {
+      Issue.record("no detection")
+      return
+    }
+    #expect(anchors.map { $0.anchors.map(\.width) } == [[23, 10], [10, 23]])
+    #expect(anchors.map(\.stride) == [16, 32])
+  }
+
+  @Test func `a recurrent layer runs along the rows`() throws {
+    let file = NCNNFile(
+      "Input x 0 1 x 0=6 1=9", "LSTM a 1 1 x a 0=5 1=240 2=2", "GRU b 1 1 a b 0=4 1=120",
+      "Input h 0 1 h", "RNN c 2 2 b h y state 0=3 1=12 2=1")
+    #expect(try file.imported().warnings.isEmpty)
+    let graph = try file.inferred()
+    #expect(graph.extents("a") == [1, 9, 10])
+    #expect(graph.extents("b") == [1, 9, 4])
+    #expect(graph.extents("y") == [1, 9, 3])
+    #expect(graph.extents("h") == [1, 1, 3])
+    #expect(graph.extents("state") == [1, 1, 3])
+    // Two directions of 4 gates over 6 + 5, 3 gates over 10 + 4, 1 gate over 4 + 3; 9 steps each.
+    let macs = 9 * (2 * 4 * 5 * 11 + 3 * 4 * 14 + 3 * 7)
+    #expect(try file.imported().graph.inferred().workload().macs == MACs(macs))
   }
 
   @Test func `an unknown layer is counted as unknown and its hint believed`() throws {

@@ -8,7 +8,7 @@ typealias LowerLayer =
 /// A family is one dictionary entry a layer type, in a file by the IR's families.
 private let layerLowerings: [String: LowerLayer] = [
   inputLayers, productLayers, poolingLayers, elementwiseLayers, normalizationLayers, movementLayers,
-  viewLayers, attentionLayers,
+  viewLayers, attentionLayers, detectionLayers, recurrentLayers,
 ].reduce(into: [:]) { $0.merge($1) { first, _ in first } }
 
 extension NCNNBuilder {

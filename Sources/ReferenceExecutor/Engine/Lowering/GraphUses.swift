@@ -73,7 +73,7 @@ extension Operator {
   /// Whether the result follows from the type of the input alone.
   var readsOnlyTypes: Bool {
     guard case .generator(let generator) = self else { return false }
-    return [.shape, .size, .eyeLike].contains(generator.kind)
+    return [.shape, .size, .eyeLike, .priorBox].contains(generator.kind)
   }
 
   fileprivate func prefersChannelsLast(_ anyInput: () -> Bool) -> Bool {
