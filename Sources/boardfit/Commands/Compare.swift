@@ -23,7 +23,7 @@ struct Compare: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "ONNX files, ncnn parameter files, or names of bundled graphs.", valueName: "model"))
+      "ONNX, TFLite or ncnn parameter files, or names of bundled graphs.", valueName: "model"))
   var models: [String]
   @Option(help: ArgumentHelp("The candidates, separated by commas.", valueName: "a,b,…|all"))
   var boards = "all"

@@ -20,7 +20,8 @@ struct Predict: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "An ONNX file, an ncnn parameter file, or the name of a bundled graph.", valueName: "model"))
+      "An ONNX, TFLite or ncnn parameter file, or the name of a bundled graph.", valueName: "model")
+  )
   var model: String
   @Option(help: ArgumentHelp("Where it runs.", valueName: "board[/unit[/runtime]][@mode]"))
   var board: String

@@ -26,7 +26,8 @@ struct Run: ParsableCommand {
 
   @Argument(
     help: ArgumentHelp(
-      "An ONNX file, an ncnn parameter file, or the name of a bundled graph.", valueName: "model"))
+      "An ONNX, TFLite or ncnn parameter file, or the name of a bundled graph.", valueName: "model")
+  )
   var model: String
   @OptionGroup(title: "Run options") var runOptions: RunOptions
 

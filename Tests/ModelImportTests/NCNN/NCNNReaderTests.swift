@@ -38,7 +38,10 @@ import Testing
     (.over("Softmax s 2 1 x x s"), "line 4: layer 's': has 2 inputs, expected 1"),
     (.over("ReLU r 1 2 x y z"), "line 4: layer 'r': has 2 outputs, expected 1"),
     (.over("Permute r 1 1 x y 0=6"), "line 4: layer 'r': order_type is 6"),
-    (.over("PriorBox p 2 1 x x p -23300=2,6,9 -23301=1,9"), "line 4: layer 'p': has 1 max_sizes"),
+    (
+      .over("PriorBox p 2 1 x x p -23300=2,6,9 -23301=1,9 9=-233 10=-233"),
+      "line 4: layer 'p': has 1 max_sizes"
+    ),
     (
       .over("YoloDetectionOutput d 1 1 x d 1=2 -23304=2,1,2"),
       "line 4: layer 'd': has no anchor 1 of input 0"
