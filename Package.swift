@@ -57,6 +57,9 @@ let package = Package(
         "Measurement",
       ], swiftSettings: strict),
     .target(
+      name: "RunImport", dependencies: ["Quantities", "TensorTypes", "ModelIR", "Measurement"],
+      swiftSettings: strict),
+    .target(
       name: "Decision",
       dependencies: [
         "Quantities", "TensorTypes", "ModelIR", "HardwareModel", "CostModel", "Measurement",
@@ -66,13 +69,14 @@ let package = Package(
       name: "Reporting",
       dependencies: [
         "Quantities", "TensorTypes", "ModelIR", "HardwareModel", "CostModel", "Measurement",
-        "Decision",
+        "Decision", "RunImport",
       ], swiftSettings: strict),
     .executableTarget(
       name: "boardfit",
       dependencies: [
         "Quantities", "TensorTypes", "ModelIR", "ModelImport", "HardwareModel", "CostModel",
-        "ReferenceExecutor", "ModelExecution", "Measurement", "OperatorBenchmarks", "Decision",
+        "ReferenceExecutor", "ModelExecution", "Measurement", "RunImport", "OperatorBenchmarks",
+        "Decision",
         "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
@@ -124,10 +128,16 @@ let package = Package(
         "CostModel", "Decision", "TestSupport",
       ], swiftSettings: strict),
     .testTarget(
+      name: "RunImportTests",
+      dependencies: [
+        "Quantities", "TensorTypes", "ModelIR", "ModelImport", "Measurement", "RunImport",
+        "TestSupport",
+      ], swiftSettings: strict),
+    .testTarget(
       name: "ReportingTests",
       dependencies: [
         "Quantities", "TensorTypes", "ModelIR", "HardwareModel", "CostModel", "Measurement",
-        "Decision", "Reporting", "TestSupport",
+        "Decision", "RunImport", "Reporting", "TestSupport",
       ], swiftSettings: strict),
     .testTarget(
       name: "CommandLineTests", dependencies: ["boardfit"], swiftSettings: strict),

@@ -16,6 +16,11 @@ extension RunRecord {
     return try records(in: data, path: path)
   }
 
+  /// As ``read(path:)``, of bytes that are read already; `path` is what errors call them.
+  public static func read(_ bytes: [UInt8], path: String) throws(RecordError) -> [RunRecord] {
+    try records(in: Data(bytes), path: path)
+  }
+
   static func records(in data: Data, path: String) throws(RecordError) -> [RunRecord] {
     var records: [RunRecord] = []
     var broken: (line: Int, reason: String)?

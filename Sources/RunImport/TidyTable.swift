@@ -1,0 +1,175 @@
+import Foundation
+import Quantities
+
+/// A table of measurements with one run a row: the columns of published tables and of our own.
+///
+/// Columns are found by name, in any order; others are passed over. Times are in milliseconds; a time
+/// column in another unit is refused, because a guess of units is how tables go wrong.
+public enum TidyTable {
+  /// Columns that must be there.
+  public static let requiredColumns = [
+    "device", "runtime", "precision", "threads", "model", "latency_ms",
+  ]
+  /// Columns that are read where they are there.
+  public static let optionalColumns = [
+    "latency_min_ms", "noisy", "batch", "canon_device", "model_family", "input_shape", "powersave",
+    "power_mode",
+    "gpu_name",
+  ]
+  /// Columns of times that other columns' rules do not cover.
+  private static let otherTimes: Set<String> = ["latency_min_ms", "latency_max_ms"]
+
+  /// No table at hand is a tenth as large.
+  static let sizeLimit = Bytes.mebibytes(256)
+
+  /// Whether the first line has the columns: the sniff by content.
+  public static func isTable(_ bytes: [UInt8]) -> Bool {
+    let line = bytes.prefix(4096).prefix { $0 != UInt8(ascii: "\n") }
+    let columns = String(decoding: line, as: UTF8.self).split(separator: ",").map {
+      $0.trimmingCharacters(in: .whitespacesAndNewlines)
+    }
+    return columns.contains("latency_ms") || columns.contains("device")
+  }
+
+  public static func read(path: String) throws(RunImportError) -> ImportedRuns {
+    guard let handle = FileHandle(forReadingAtPath: path) else {
+      throw RunImportError(
+        file: path, reason: "no such file, or no permission", isMissingFile: true)
+    }
+    defer { try? handle.close() }
+    let data: Data
+    do {
+      data = try handle.read(upToCount: sizeLimit.rawValue + 1) ?? Data()
+    } catch {
+      throw RunImportError(file: path, reason: "not a file")
+    }
+    guard data.count <= sizeLimit.rawValue else {
+      throw RunImportError(file: path, reason: "larger than \(sizeLimit)")
+    }
+    return try read(Array(data), file: path)
+  }
+
+  /// `file` is what places in errors and runs call it.
+  public static func read(_ bytes: [UInt8], file: String) throws(RunImportError) -> ImportedRuns {
+    let rows = try CSVText(bytes, file: file).rows
+    guard let header = rows.first else {
+      throw RunImportError(
+        file: file,
+        reason: "empty; expected a table with the columns "
+          + requiredColumns.joined(separator: ", "))
+    }
+    let columns = try Columns(header, file: file)
+    var result = ImportedRuns(runs: [])
+    for row in rows.dropFirst() {
+      let place = RunPlace(file: file, line: row.line)
+      switch columns.run(row, place: place) {
+      case .success(let run): result.runs.append(run)
+      case .failure(let problem):
+        result.rejected.append(.init(place: place, reason: problem.reason))
+      }
+    }
+    return result
+  }
+
+  private struct Problem: Error { let reason: String }
+
+  private struct Columns {
+    private let positions: [String: Int]
+    private let count: Int
+
+    init(_ header: CSVText.Row, file: String) throws(RunImportError) {
+      let names = header.fields.map { $0.trimmingCharacters(in: .whitespaces) }
+      func refusal(_ reason: String) -> RunImportError {
+        RunImportError(file: file, line: header.line, reason: reason)
+      }
+      if let stranger = names.first(where: Self.isTimeInAnotherUnit) {
+        throw refusal(
+          "the column '\(stranger)' is a time in a unit that is not read; times stand in latency_ms, "
+            + "in milliseconds")
+      }
+      let missing = TidyTable.requiredColumns.filter { !names.contains($0) }
+      guard missing.isEmpty else {
+        throw refusal(
+          "no column \(missing.map { "'\($0)'" }.joined(separator: ", ")); expected "
+            + TidyTable.requiredColumns.joined(separator: ", ") + ", and where known "
+            + TidyTable.optionalColumns.joined(separator: ", ") + "; found "
+            + names.prefix(40).joined(separator: ", "))
+      }
+      var positions: [String: Int] = [:]
+      for (index, name) in names.enumerated() where !name.isEmpty {
+        guard positions.updateValue(index, forKey: name) == nil else {
+          throw refusal("the column '\(name)' stands twice")
+        }
+      }
+      self.positions = positions
+      count = names.count
+    }
+
+    private static func isTimeInAnotherUnit(_ name: String) -> Bool {
+      guard name.hasPrefix("latency_"), name != "latency_ms", !otherTimes.contains(name) else {
+        return false
+      }
+      return ["us", "ns", "s", "seconds", "microseconds", "cycles"].contains {
+        name.hasSuffix("_\($0)")
+      }
+    }
+
+    private func field(_ name: String, _ row: CSVText.Row) -> String {
+      guard let position = positions[name], row.fields.indices.contains(position) else { return "" }
+      return row.fields[position].trimmingCharacters(in: .whitespaces)
+    }
+
+    /// "1x3x224x224", "[1, 3, 224, 224]"; empty when it is not only extents.
+    private static func extents(_ text: String) -> [Int] {
+      let parts = text.split { "x×,[] ".contains($0) }
+      let extents = parts.compactMap { Int($0) }.filter { $0 > 0 }
+      return extents.count == parts.count ? extents : []
+    }
+
+    func run(_ row: CSVText.Row, place: RunPlace) -> Result<ImportedRun, Problem> {
+      func failure(_ reason: String) -> Result<ImportedRun, Problem> {
+        .failure(Problem(reason: reason))
+      }
+      guard row.fields.count == count else {
+        return failure("\(row.fields.count) fields, where the header has \(count)")
+      }
+      let device = field("device", row)
+      let model = field("model", row)
+      let runtime = field("runtime", row)
+      guard !device.isEmpty else { return failure("no device") }
+      guard !model.isEmpty else { return failure("no model") }
+      guard !runtime.isEmpty else { return failure("no runtime") }
+      let noisy = field("noisy", row)
+      guard ["", "0", "1", "false", "true"].contains(noisy) else {
+        return failure("noisy is '\(noisy)', expected 0 or 1")
+      }
+      let isNoisy = noisy == "1" || noisy == "true"
+      let least = field("latency_min_ms", row)
+      let usesLeast = isNoisy && !least.isEmpty
+      let column = usesLeast ? "latency_min_ms" : "latency_ms"
+      let text = field(column, row)
+      guard !text.isEmpty else { return failure("no \(column): nothing was timed") }
+      guard let milliseconds = Double(text), milliseconds.isFinite else {
+        return failure("\(column) is '\(text.prefix(40))', expected milliseconds")
+      }
+      guard milliseconds > 0 else {
+        return failure("\(column) is \(text.prefix(40)), expected more than zero")
+      }
+      let batchText = field("batch", row)
+      guard let batch = batchText.isEmpty ? 1 : Int(batchText), batch > 0 else {
+        return failure("batch is '\(batchText.prefix(40))', expected a whole number from 1")
+      }
+      let silicon = field("canon_device", row)
+      let family = field("model_family", row)
+      let powersave = field("powersave", row)
+      return .success(
+        ImportedRun(
+          device: device, silicon: silicon.isEmpty ? nil : silicon, runtime: runtime,
+          precision: field("precision", row), threads: Int(field("threads", row)),
+          powerMode: powersave.isEmpty ? field("power_mode", row) : powersave,
+          accelerator: field("gpu_name", row), model: model, family: family.isEmpty ? nil : family,
+          inputShape: Self.extents(field("input_shape", row)), batch: batch,
+          latency: Seconds(milliseconds / 1000), isNoisy: isNoisy, place: place))
+    }
+  }
+}
