@@ -28,7 +28,7 @@ struct Boardfit: ParsableCommand {
       """,
     version: version,
     subcommands: [
-      Inspect.self, Predict.self, Compare.self, Run.self, ProbeHost.self, Boards.self,
+      Inspect.self, Predict.self, Compare.self, Run.self, ProbeHost.self, Runs.self, Boards.self,
     ])
 
   /// Before it reads the first argument, ArgumentParser reflects on every command below the one that
