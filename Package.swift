@@ -15,6 +15,9 @@ let kernelSettings: [CSetting] = [
   .unsafeFlags(["-O3", "-Wall", "-Wextra", "-fno-math-errno", "-fno-trapping-math"]),
 ]
 
+// Priors are learned and checked in tests, so the fit is optimized in debug builds too.
+let fitSettings = strict + [.unsafeFlags(["-O"])]
+
 let package = Package(
   name: "boardfit",
   products: [.executable(name: "boardfit", targets: ["boardfit"])],
@@ -38,6 +41,13 @@ let package = Package(
       name: "CostModel",
       dependencies: ["Quantities", "TensorTypes", "ModelIR", "HardwareModel", "MemoryPlanning"],
       swiftSettings: strict),
+    .systemLibrary(
+      name: "CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"]), .brew(["gsl"])]),
+    .target(
+      name: "Calibration",
+      dependencies: [
+        "Quantities", "TensorTypes", "ModelIR", "HardwareModel", "CostModel", "RunImport", "CGSL",
+      ], swiftSettings: fitSettings),
     .target(name: "CKernels", cSettings: kernelSettings),
     .target(
       name: "ReferenceExecutor",
@@ -69,15 +79,14 @@ let package = Package(
       name: "Reporting",
       dependencies: [
         "Quantities", "TensorTypes", "ModelIR", "HardwareModel", "CostModel", "Measurement",
-        "Decision", "RunImport",
+        "Decision", "RunImport", "Calibration",
       ], swiftSettings: strict),
     .executableTarget(
       name: "boardfit",
       dependencies: [
         "Quantities", "TensorTypes", "ModelIR", "ModelImport", "HardwareModel", "CostModel",
         "ReferenceExecutor", "ModelExecution", "Measurement", "RunImport", "OperatorBenchmarks",
-        "Decision",
-        "Reporting",
+        "Decision", "Calibration", "Reporting",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: strict),
     .executableTarget(
@@ -132,6 +141,12 @@ let package = Package(
       dependencies: [
         "Quantities", "TensorTypes", "ModelIR", "ModelImport", "Measurement", "RunImport",
         "TestSupport",
+      ], swiftSettings: strict),
+    .testTarget(
+      name: "CalibrationTests",
+      dependencies: [
+        "Quantities", "TensorTypes", "ModelIR", "ModelImport", "HardwareModel", "CostModel",
+        "Calibration", "TestSupport",
       ], swiftSettings: strict),
     .testTarget(
       name: "ReportingTests",

@@ -29,6 +29,7 @@ struct Boardfit: ParsableCommand {
     version: version,
     subcommands: [
       Inspect.self, Predict.self, Compare.self, Run.self, ProbeHost.self, Runs.self, Boards.self,
+      Calibrate.self, Advise.self, ValidateRuns.self, Learn.self,
     ])
 
   /// Before it reads the first argument, ArgumentParser reflects on every command below the one that

@@ -94,7 +94,7 @@ extension ProfileNode {
   }
 
   /// Refuses a file that was written to another version of the schema.
-  func requireSchema() throws(ProfileError) {
+  package func requireSchema() throws(ProfileError) {
     let version = try text()
     guard version == "1" else {
       throw error(.invariant("schema \(version) is not known; this version reads schema 1"))

@@ -7,12 +7,18 @@ public struct ProfileFile: Sendable, Hashable {
     case board, runtime
     /// Measured costs of operators, which no catalogue of boards needs.
     case operators
+    /// Processor cores and chips; what was learned from other devices' runs.
+    case coreTable, prior
+    /// What was learned from a board's own runs.
+    case calibration
     /// The folder of a profile directory that holds the kind.
-    var folder: String {
+    package var folder: String {
       switch self {
       case .board: "boards"
       case .runtime: "runtimes"
       case .operators: "operators"
+      case .coreTable, .prior: "priors"
+      case .calibration: "calibrations"
       }
     }
   }

@@ -1,8 +1,8 @@
-import Quantities
+package import Quantities
 
 extension ProfileNode {
   /// Text that is not empty; a key with nothing behind it counts as missing.
-  func text() throws(ProfileError) -> String {
+  package func text() throws(ProfileError) -> String {
     guard case .scalar(let text) = content else { throw error(.wrongType(expected: "text")) }
     guard text.contains(where: { !$0.isWhitespace }) else {
       throw error(.missingKey(place.path.split(separator: ".").last.map(String.init) ?? ""))
@@ -19,7 +19,7 @@ extension ProfileNode {
     return text
   }
 
-  func integer(in range: ClosedRange<Int>) throws(ProfileError) -> Int {
+  package func integer(in range: ClosedRange<Int>) throws(ProfileError) -> Int {
     guard let value = Int(try text()) else { throw error(.wrongType(expected: "a whole number")) }
     guard range.contains(value) else {
       let bounds = "\(range.lowerBound) to \(range.upperBound)"
@@ -28,7 +28,18 @@ extension ProfileNode {
     return value
   }
 
-  func flag() throws(ProfileError) -> Bool {
+  /// A rate or time with its unit, above zero.
+  package func positive<Value: RealQuantity>() throws(ProfileError) -> Value { try real(.positive) }
+
+  /// A finite number without a unit.
+  package func realNumber() throws(ProfileError) -> Double {
+    guard let value = Double(try text()), value.isFinite else {
+      throw error(.wrongType(expected: "a number"))
+    }
+    return value
+  }
+
+  package func flag() throws(ProfileError) -> Bool {
     let text = try text()
     switch text {
     case "true", "yes": return true
@@ -37,7 +48,7 @@ extension ProfileNode {
     }
   }
 
-  func choice<Choice: RawRepresentable<String> & CaseIterable>(
+  package func choice<Choice: RawRepresentable<String> & CaseIterable>(
     of _: Choice.Type = Choice.self
   ) throws(ProfileError) -> Choice {
     let text = try text()

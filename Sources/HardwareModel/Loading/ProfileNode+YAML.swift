@@ -3,7 +3,7 @@ import Yams
 
 extension ProfileNode {
   /// Reads the single YAML document of a profile file.
-  init(_ file: ProfileFile) throws(ProfileError) {
+  package init(_ file: ProfileFile) throws(ProfileError) {
     let name = file.name
     let whole = ProfilePlace(file: name, line: 0, column: 0, path: "")
     guard file.bytes.count <= ProfileFile.sizeLimit.rawValue else {

@@ -1,11 +1,11 @@
 /// Where a value of a profile stands.
-struct ProfilePlace: Hashable, Sendable {
+package struct ProfilePlace: Hashable, Sendable {
   let file: String
   let line: Int
   let column: Int
   let path: String
 
-  func error(_ reason: ProfileError.Reason) -> ProfileError {
+  package func error(_ reason: ProfileError.Reason) -> ProfileError {
     ProfileError(file: file, line: line, column: column, path: path, reason: reason)
   }
 
@@ -17,22 +17,22 @@ struct ProfilePlace: Hashable, Sendable {
 }
 
 /// A value of a profile as it is written: every scalar is text, keys are unique text.
-struct ProfileNode: Sendable {
-  enum Content: Sendable {
+package struct ProfileNode: Sendable {
+  package enum Content: Sendable {
     case scalar(String)
     case sequence([ProfileNode])
     case mapping([Entry])
   }
-  struct Entry: Sendable {
-    let key: String
+  package struct Entry: Sendable {
+    package let key: String
     /// Where the key itself stands.
-    let keyPlace: ProfilePlace
-    let value: ProfileNode
+    package let keyPlace: ProfilePlace
+    package let value: ProfileNode
   }
-  let place: ProfilePlace
-  let content: Content
+  package let place: ProfilePlace
+  package let content: Content
 
-  func error(_ reason: ProfileError.Reason) -> ProfileError { place.error(reason) }
+  package func error(_ reason: ProfileError.Reason) -> ProfileError { place.error(reason) }
 
   /// The node under a key, or this node when there is none: for places of errors only.
   func child(_ key: String) -> ProfileNode {
@@ -48,7 +48,7 @@ struct ProfileNode: Sendable {
     return elements[index]
   }
 
-  func entries() throws(ProfileError) -> [Entry] {
+  package func entries() throws(ProfileError) -> [Entry] {
     guard case .mapping(let entries) = content else {
       throw error(.wrongType(expected: "a mapping"))
     }
@@ -56,7 +56,7 @@ struct ProfileNode: Sendable {
   }
 
   /// The elements of a list that has at least one.
-  func elements() throws(ProfileError) -> [ProfileNode] {
+  package func elements() throws(ProfileError) -> [ProfileNode] {
     guard case .sequence(let elements) = content else {
       throw error(.wrongType(expected: "a list"))
     }
@@ -65,7 +65,7 @@ struct ProfileNode: Sendable {
   }
 
   /// The values of a mapping by the cases of `Key`; a key that is no case is an error.
-  func fields<Key: ProfileKey>(_: Key.Type = Key.self) throws(ProfileError) -> Fields<Key> {
+  package func fields<Key: ProfileKey>(_: Key.Type = Key.self) throws(ProfileError) -> Fields<Key> {
     var values: [Key: ProfileNode] = [:]
     for entry in try entries() {
       guard let key = Key(rawValue: entry.key) else {
@@ -83,17 +83,17 @@ struct ProfileNode: Sendable {
 }
 
 /// The keys that one mapping may have.
-protocol ProfileKey: RawRepresentable<String>, CaseIterable, Hashable {}
+package protocol ProfileKey: RawRepresentable<String>, CaseIterable, Hashable {}
 
 /// A mapping whose keys are all known.
-struct Fields<Key: ProfileKey> {
-  let place: ProfilePlace
+package struct Fields<Key: ProfileKey> {
+  package let place: ProfilePlace
   fileprivate let values: [Key: ProfileNode]
 
   var isEmpty: Bool { values.isEmpty }
-  subscript(key: Key) -> ProfileNode? { values[key] }
+  package subscript(key: Key) -> ProfileNode? { values[key] }
 
-  func required(_ key: Key) throws(ProfileError) -> ProfileNode {
+  package func required(_ key: Key) throws(ProfileError) -> ProfileNode {
     guard let node = values[key] else {
       throw place.appending(key.rawValue).error(.missingKey(key.rawValue))
     }

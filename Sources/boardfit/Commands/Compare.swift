@@ -59,12 +59,16 @@ struct Compare: ParsableCommand {
     let options = try modelOptions.inference(batch: deploymentOptions.batch)
     let requirements = try requirementOptions.requirements()
 
+    let calibrations = try profileOptions.calibrations(folders)
+    outputOptions.warn(calibrations.strangers(to: deployments))
     let isHashed = report != nil
     let arguments = models
     let entries = try arguments.concurrentMap { argument throws(Failure) in
       let model = try LoadedModel(argument, folders: folders, options: options)
         .compared(hashing: isHashed, among: arguments)
-      return Comparison.Entry(model, on: deployments, from: catalog, against: requirements)
+      return Comparison.Entry(
+        model, on: deployments, from: catalog, against: requirements,
+        adjusting: { calibrations.applied(to: $0, asked: $1) })
     }
     for entry in entries { outputOptions.warn(entry.model.warnings) }
     let comparison = Comparison(requirements: requirements, entries: entries)

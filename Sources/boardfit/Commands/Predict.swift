@@ -45,9 +45,12 @@ struct Predict: ParsableCommand {
     outputOptions.warn(loaded.warnings)
 
     var evaluator = Evaluator(loaded.workload, catalog: catalog)
+    let calibrations = try profileOptions.calibrations(folders)
+    outputOptions.warn(calibrations.strangers(to: [deployment]))
     let estimate: Estimate
     do throws(DeploymentError) {
-      estimate = try evaluator.estimate(on: deployment)
+      estimate = calibrations.applied(
+        to: try evaluator.estimate(on: deployment), asked: deployment)
     } catch {
       throw Failure(.limitNotMet, "\(deployment.label): \(error)")
     }

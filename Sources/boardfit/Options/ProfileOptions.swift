@@ -10,6 +10,17 @@ struct ProfileOptions: ParsableArguments {
       valueName: "dir"))
   var profiles: [String] = []
 
+  @Option(
+    help: ArgumentHelp(
+      "A calibration, before those that lie beside the profiles; repeatable.",
+      valueName: "file.yaml"))
+  var calibration: [String] = []
+
+  /// The calibrations that are named, and those beside the profiles.
+  func calibrations(_ folders: DataFolders?) throws(Failure) -> CalibrationFiles {
+    try CalibrationFiles(named: calibration, beside: directories(folders))
+  }
+
   /// The bundled profiles, overridden by the user's.
   func catalog(_ folders: DataFolders?) throws(Failure) -> Catalog {
     if folders == nil, profiles.isEmpty { _ = try DataFolders.find() }
@@ -35,7 +46,7 @@ struct ProfileOptions: ParsableArguments {
     return Origin.File(name: "\(count) hardware profiles", digest: hash.hexDigest)
   }
 
-  private func directories(_ folders: DataFolders?) -> [String] {
+  func directories(_ folders: DataFolders?) -> [String] {
     (folders.map { [$0.profilesPath] } ?? []) + profiles
   }
 }

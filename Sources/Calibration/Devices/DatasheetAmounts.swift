@@ -1,0 +1,27 @@
+public import CostModel
+import Quantities
+
+extension Estimate {
+  /// The predicted seconds of each kernel by term, in the order of ``kernels``: what a calibration
+  /// scales where no prior was learned for the runtime. A kernel's time belongs to its foremost term,
+  /// what starting it takes to ``CostTerm/dispatch``.
+  public var kernelTermSeconds: [TermAmounts] {
+    let work = plan.kernelTermAmounts
+    return kernels.map { kernel in
+      var seconds = TermAmounts()
+      let own = work.indices.contains(kernel.kernel) ? work[kernel.kernel] : TermAmounts()
+      let term = CostTerm.allCases.first { $0 != .dispatch && own[$0] > 0 } ?? .movement
+      seconds[term] = max(0, (kernel.time - kernel.dispatchTime).rawValue)
+      seconds[.dispatch] = min(kernel.time, kernel.dispatchTime).rawValue
+      return seconds
+    }
+  }
+
+  /// Seconds outside all kernels: entries and hand-overs, which count as dispatch.
+  public var outsideSeconds: TermAmounts {
+    var seconds = TermAmounts()
+    seconds[.dispatch] =
+      (invocationTime + transfers.reduce(Seconds.zero) { $0 + $1.time }).rawValue
+    return seconds
+  }
+}

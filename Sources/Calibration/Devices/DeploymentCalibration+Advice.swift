@@ -1,0 +1,30 @@
+public import CostModel
+import Foundation
+import Quantities
+
+extension DeploymentCalibration {
+  /// Which candidates to measure next, in order, for the models asked about, after the runs that are
+  /// there already. `prior` is one learned for the runtime; without one, the datasheet's predictions
+  /// are what is scaled.
+  public static func advice(
+    _ count: Int, among candidates: [Estimate], for targets: [Estimate], after measured: [Measured],
+    prior: Prior?, traits: DeviceTraits
+  ) -> [Advice.Choice] {
+    let all = candidates + targets + measured.map(\.estimate)
+    let problem = prior.map { Problem(all, prior: $0, traits: traits) } ?? Problem(all)
+    guard let problem else { return [] }
+    let amounts = problem.amounts
+    let observations = zip(amounts.suffix(measured.count), measured).map { amounts, run in
+      Observation(
+        amounts: amounts, logTime: log(run.seconds.rawValue), variance: problem.noiseVariance,
+        modelVariance: problem.modelVariance)
+    }
+    let fit = RateFit(observations, prior: problem.prior)
+    return Advice.choices(
+      count, among: Array(amounts.prefix(candidates.count)),
+      for: Array(amounts.dropFirst(candidates.count).prefix(targets.count)), rates: fit.logRates,
+      covariance: fit.covariance,
+      noiseVariances: Array(
+        repeating: problem.noiseVariance + problem.modelVariance, count: candidates.count))
+  }
+}

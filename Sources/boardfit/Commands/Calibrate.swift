@@ -1,0 +1,89 @@
+import ArgumentParser
+import Calibration
+import CostModel
+import Decision
+import Foundation
+import HardwareModel
+import Quantities
+import Reporting
+
+struct Calibrate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "calibrate", _superCommandName: "boardfit",
+    abstract: "Fit a board's predictions to a few measured runs, for every other model.",
+    discussion: """
+      Runs are records of 'boardfit run --record', or tables with the columns device, runtime, \
+      precision, threads, model and latency_ms. The result lies beside the profile, is found by \
+      predict and compare, and never changes the profile itself.
+
+        boardfit run mobilenet-v2 --threads 1 --record runs.jsonl
+        boardfit calibrate my-machine --profiles . --threads 1 --runs runs.jsonl
+        boardfit calibrate raspberry-pi-5 --runtime ncnn --threads 4 --runs pi5.csv --graphs models
+      """)
+
+  @Argument(help: ArgumentHelp("What was measured.", valueName: "board[/unit[/runtime]][@mode]"))
+  var board: String
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Files of measured runs.", valueName: "file"))
+  var runs: [String]
+  @Option(help: ArgumentHelp("A folder of model files; repeatable.", valueName: "dir"))
+  var graphs: [String] = []
+  @Option(help: ArgumentHelp("Only rows of tables whose device holds this.", valueName: "text"))
+  var device: String?
+  @Option(
+    help: ArgumentHelp(
+      "Where the calibration is written; by default beside the profiles.", valueName: "file.yaml"))
+  var save: String?
+  @OptionGroup(title: "Deployment options") var deploymentOptions: DeploymentOptions
+  @OptionGroup(title: "Profile options") var profileOptions: ProfileOptions
+  @OptionGroup(title: "Output options") var outputOptions: OutputOptions
+
+  func run() throws {
+    let folders = try DataFolders.find()
+    let catalog = try profileOptions.catalog(folders)
+    guard let deployment = try catalog.resolve(deploymentOptions.request(boards: [board])).first
+    else { throw Failure(.missingInput, "board '\(board)' has no unit that a runtime drives") }
+    let measured = try MeasuredModels(
+      runs, device: device, on: deployment, catalog: catalog, folders: folders,
+      graphs: try GraphLibrary(graphs))
+    outputOptions.warn(measured.warnings)
+
+    let library = try PriorLibrary(folders)
+    let origin = Origin.current(files: [], dated: true)
+    guard
+      let calibration = DeploymentCalibration.fitted(
+        to: measured.models, on: deployment, prior: library.prior(for: deployment),
+        traits: DeviceTraits(
+          board: deployment.board, unit: deployment.unit, powerMode: deployment.powerMode,
+          threads: deployment.threads, table: library.cores), tool: origin.tool,
+        date: origin.date ?? "")
+    else { throw Failure(.badData, "no measured run of \(deployment.label) to calibrate with") }
+    let path =
+      save ?? "\(profileOptions.profiles.last ?? folders.profilesPath)/"
+      + "\(CalibrationFiles.folder)/\(calibration.key.fileName).yaml"
+    if save == nil {
+      try? FileManager.default.createDirectory(
+        atPath: path.parentFolder, withIntermediateDirectories: true)
+    }
+    try writeFile(calibration.text, to: path)
+    try outputOptions.write(
+      CalibrationReport(
+        origin: .current, calibration: calibration, path: path,
+        widthBefore: measured.models.map(\.estimate.latency.widthRatio),
+        widthAfter: measured.models.map {
+          $0.estimate.calibrated(by: calibration).latency.widthRatio
+        }))
+  }
+}
+
+extension DeploymentCalibration.Key {
+  fileprivate var fileName: String {
+    "\(board)-\(unit)-\(runtime)-\(powerMode)-\(threads)t-\(precision)"
+  }
+}
+
+extension Interval<Seconds> {
+  /// The interval's end over its beginning.
+  fileprivate var widthRatio: Double { low > .zero ? high / low : .infinity }
+}
