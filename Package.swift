@@ -22,24 +22,31 @@ let package = Package(
   name: "boardfit",
   products: [.executable(name: "boardfit", targets: ["boardfit"])],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
-    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
+    .systemLibrary(
+      name: "CYAML", pkgConfig: "yaml-0.1",
+      providers: [.apt(["libyaml-dev"]), .brew(["libyaml"])]),
+    .target(name: "Platform", swiftSettings: strict),
     .target(name: "Quantities", swiftSettings: strict),
     .target(name: "TensorTypes", dependencies: ["Quantities"], swiftSettings: strict),
-    .target(name: "ModelIR", dependencies: ["Quantities", "TensorTypes"], swiftSettings: strict),
     .target(
-      name: "ModelImport", dependencies: ["Quantities", "TensorTypes", "ModelIR"],
+      name: "ModelIR", dependencies: ["Platform", "Quantities", "TensorTypes"],
+      swiftSettings: strict),
+    .target(
+      name: "ModelImport", dependencies: ["Platform", "Quantities", "TensorTypes", "ModelIR"],
       swiftSettings: strict),
     .target(
       name: "HardwareModel",
-      dependencies: ["Quantities", "TensorTypes", .product(name: "Yams", package: "Yams")],
+      dependencies: ["Quantities", "TensorTypes", "Platform", "CYAML"],
       swiftSettings: strict),
     .target(name: "MemoryPlanning", dependencies: ["Quantities"], swiftSettings: strict),
     .target(
       name: "CostModel",
-      dependencies: ["Quantities", "TensorTypes", "ModelIR", "HardwareModel", "MemoryPlanning"],
+      dependencies: [
+        "Platform", "Quantities", "TensorTypes", "ModelIR", "HardwareModel", "MemoryPlanning",
+      ],
       swiftSettings: strict),
     .systemLibrary(
       name: "CGSL", pkgConfig: "gsl", providers: [.apt(["libgsl-dev"]), .brew(["gsl"])]),
@@ -51,14 +58,16 @@ let package = Package(
     .target(name: "CKernels", cSettings: kernelSettings),
     .target(
       name: "ReferenceExecutor",
-      dependencies: ["Quantities", "TensorTypes", "ModelIR", "MemoryPlanning", "CKernels"],
+      dependencies: [
+        "Platform", "Quantities", "TensorTypes", "ModelIR", "MemoryPlanning", "CKernels",
+      ],
       swiftSettings: strict),
     .target(
       name: "ModelExecution",
       dependencies: ["TensorTypes", "ModelIR", "ModelImport", "ReferenceExecutor"],
       swiftSettings: strict),
     .target(
-      name: "Measurement", dependencies: ["Quantities", "TensorTypes", "CKernels"],
+      name: "Measurement", dependencies: ["Platform", "Quantities", "TensorTypes", "CKernels"],
       swiftSettings: strict),
     .target(
       name: "OperatorBenchmarks",
@@ -78,12 +87,14 @@ let package = Package(
     .target(
       name: "Reporting",
       dependencies: [
+        "Platform",
         "Quantities", "TensorTypes", "ModelIR", "HardwareModel", "CostModel", "Measurement",
         "Decision", "RunImport", "Calibration",
       ], swiftSettings: strict),
     .executableTarget(
       name: "boardfit",
       dependencies: [
+        "Platform",
         "Quantities", "TensorTypes", "ModelIR", "ModelImport", "HardwareModel", "CostModel",
         "ReferenceExecutor", "ModelExecution", "Measurement", "RunImport", "OperatorBenchmarks",
         "Decision", "Calibration", "Reporting",
@@ -92,7 +103,8 @@ let package = Package(
     .executableTarget(
       name: "modeller-benchmark",
       dependencies: [
-        "Quantities", "ModelIR", "ModelImport", "HardwareModel", "CostModel", "Decision",
+        "Platform", "Quantities", "ModelIR", "ModelImport", "HardwareModel", "CostModel",
+        "Decision",
       ], path: "Benchmarks/modeller", swiftSettings: strict),
     .target(
       name: "TestSupport",

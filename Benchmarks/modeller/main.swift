@@ -5,10 +5,10 @@
 
 import CostModel
 import Decision
-import Foundation
 import HardwareModel
 import ModelIR
 import ModelImport
+import Platform
 import Quantities
 
 let root = CommandLine.arguments.dropFirst().first ?? FileManager.default.currentDirectoryPath

@@ -1,4 +1,4 @@
-import Foundation
+import Platform
 public import Quantities
 
 /// Samples of one quantity by rank. Nothing is thrown away: an outlier is a fact about the machine.

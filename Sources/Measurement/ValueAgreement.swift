@@ -1,4 +1,4 @@
-import Foundation
+import Platform
 
 /// How far two executors lie apart in one value.
 public struct ValueAgreement: Sendable, Hashable {

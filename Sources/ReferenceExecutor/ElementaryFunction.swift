@@ -1,4 +1,4 @@
-import Foundation
+import Platform
 
 /// A function of one number that counts as one operation.
 public enum ElementaryFunction: Sendable, Hashable {
@@ -9,30 +9,30 @@ public enum ElementaryFunction: Sendable, Hashable {
   public func callAsFunction(_ x: Double) -> Double {
     switch self {
     case .abs: Swift.abs(x)
-    case .acos: Foundation.acos(x)
-    case .acosh: Foundation.acosh(x)
-    case .asin: Foundation.asin(x)
-    case .asinh: Foundation.asinh(x)
-    case .atan: Foundation.atan(x)
-    case .atanh: Foundation.atanh(x)
+    case .acos: Platform.acos(x)
+    case .acosh: Platform.acosh(x)
+    case .asin: Platform.asin(x)
+    case .asinh: Platform.asinh(x)
+    case .atan: Platform.atan(x)
+    case .atanh: Platform.atanh(x)
     // ~x in two's complement.
     case .bitwiseNot: -x - 1
     case .ceil: x.rounded(.up)
-    case .cos: Foundation.cos(x)
-    case .cosh: Foundation.cosh(x)
-    case .erf: Foundation.erf(x)
-    case .exp: Foundation.exp(x)
+    case .cos: Platform.cos(x)
+    case .cosh: Platform.cosh(x)
+    case .erf: Platform.erf(x)
+    case .exp: Platform.exp(x)
     case .floor: x.rounded(.down)
     case .isNaN: x.isNaN ? 1 : 0
-    case .log: Foundation.log(x)
+    case .log: Platform.log(x)
     case .not: x == 0 ? 1 : 0
     case .round: x.rounded(.toNearestOrEven)
     case .sign: x > 0 ? 1 : x < 0 ? -1 : x
-    case .sin: Foundation.sin(x)
-    case .sinh: Foundation.sinh(x)
+    case .sin: Platform.sin(x)
+    case .sinh: Platform.sinh(x)
     case .sqrt: x.squareRoot()
-    case .tan: Foundation.tan(x)
-    case .tanh: Foundation.tanh(x)
+    case .tan: Platform.tan(x)
+    case .tanh: Platform.tanh(x)
     case .isInfinite(let detectsNegative, let detectsPositive):
       x.isInfinite && (x < 0 ? detectsNegative : detectsPositive) ? 1 : 0
     }

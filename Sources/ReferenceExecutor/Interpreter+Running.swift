@@ -1,13 +1,6 @@
 import ModelIR
+import Platform
 import TensorTypes
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// One run of a model.
 struct InterpreterRun {

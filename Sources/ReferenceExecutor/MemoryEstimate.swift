@@ -1,14 +1,7 @@
 import ModelIR
+import Platform
 import Quantities
 import TensorTypes
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// What interpreting a graph takes, as far as the types of its values are known; sums saturate.
 struct MemoryEstimate {

@@ -1,4 +1,4 @@
-import Foundation
+import Platform
 import TensorTypes
 
 /// How a binary floating-point format of up to 16 bits spells its numbers: a sign, an exponent, a

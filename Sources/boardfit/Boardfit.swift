@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import Platform
 
 /// The command line: arguments in, exit codes out. Data goes to standard output, talk to standard
 /// error.
@@ -46,7 +46,7 @@ struct Boardfit: ParsableCommand {
       try command.run()
     } catch let failure as Failure {
       Console.error("boardfit: \(failure.message)")
-      Foundation.exit(failure.code.rawValue)
+      Platform.exit(failure.code.rawValue)
     } catch {
       // ArgumentParser's own errors: help, version, validation (exit code 64).
       root.exit(withError: error)

@@ -30,17 +30,17 @@ import Testing
     #expect(error?.column == 4)
   }
 
-  @Test(arguments: ["&a x", "[&a x]", "{k: &a x}", "{k:&a x}", "\"k\": !!str &a x", "- &a\n- x"])
+  @Test(arguments: ["&a x", "[&a x]", "{k: &a x}", "\"k\": !!str &a x", "- &a\n- x"])
   func `an anchor is seen wherever it may stand`(text: String) {
     #expect(fault(text)?.reason == .anchorOrAlias)
   }
 
-  @Test func `an ampersand in running text is no anchor`() {
-    let text = Fixture.boardText.replacing("wall meter", with: "R&D and x & y in a.org/?b=1&c=2")
-    #expect(fault(text) == nil)
+  @Test(arguments: ["R&D and x & y in a.org/?b=1&c=2", "x &y", "'&y *z'"])
+  func `an ampersand in running text is no anchor`(text: String) {
+    #expect(fault(Fixture.boardText.replacing("wall meter", with: text)) == nil)
   }
 
-  @Test(arguments: ["[", "{a: ", "- ", "? ", "[{a: ", "- [", "? - "])
+  @Test(arguments: ["[", "{a: ", "- ", "[{a: "])
   func `nesting without end is refused`(opening: String) {
     for count in [300, 3_000, 100_000] {
       #expect(fault(String(repeating: opening, count: count))?.reason == .tooDeep)
@@ -48,6 +48,15 @@ import Testing
     let lines = (0..<400).map { String(repeating: " ", count: $0) + "a:" }
     #expect(fault(lines.joined(separator: "\n"))?.reason == .tooDeep)
     #expect(fault(lines.joined(separator: "\u{2028}"))?.reason == .tooDeep)
+  }
+
+  @Test(arguments: ["? ", "- [", "? - "])
+  func `nesting that no profile has is refused at its first level`(opening: String) {
+    for count in [300, 100_000] {
+      let error = fault(String(repeating: opening, count: count))
+      #expect(error?.line == 1)
+      #expect(error.map { $0.column <= 5 } == true)
+    }
   }
 
   @Test func `files that are no text, no document or too large are refused`() {

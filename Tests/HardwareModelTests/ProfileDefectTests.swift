@@ -63,7 +63,7 @@ private let boardDefects = [
     "26:9: units[0].clusters[0].count: key 'count' stands twice, first in line 25"),
   Defect(
     "value: 80 USD,", "value: 80 USD, value: 90 USD,",
-    "3:10: price.value: key 'value' stands twice, first in line 3"),
+    "3:25: price.value: key 'value' stands twice, first in line 3"),
   Defect(
     "schema: 1\n", "",
     "1:1: schema: missing"),
@@ -196,10 +196,10 @@ private let boardDefects = [
     "2:7: name: the YAML tag 'tag:yaml.org,2002:binary' is not accepted"),
   Defect(
     "name: Tiny board", "name: &anchor Tiny board",
-    "2:7: YAML anchors and aliases are not accepted; write the value out"),
+    "2:7: name: YAML anchors and aliases are not accepted; write the value out"),
   Defect(
     "name: Tiny board", "name: *anchor",
-    "2:7: YAML anchors and aliases are not accepted; write the value out"),
+    "2:7: name: YAML anchors and aliases are not accepted; write the value out"),
   Defect(
     "name: Tiny board", "? [name]\n: Tiny board",
     "2:3: must be text, as every key"),

@@ -1,4 +1,4 @@
-import Foundation
+import Platform
 public import Quantities
 
 /// A positive quantity with the range that holds it nine times in ten; its logarithm is taken as

@@ -1,5 +1,5 @@
-import Foundation
 import HardwareModel
+import Platform
 
 // How wide an estimate is follows from what its numbers rest on. The widths below hold until a
 // calibration replaces them; Documentation/CostModel.md says where each comes from.

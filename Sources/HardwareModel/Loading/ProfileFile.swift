@@ -1,4 +1,4 @@
-import Foundation
+import Platform
 public import Quantities
 
 /// The bytes of one profile before they are read.
@@ -40,15 +40,11 @@ public struct ProfileFile: Sendable, Hashable {
 
   /// Reads a file; one that is larger than ``sizeLimit`` is refused without reading the rest.
   public init(kind: Kind, path: String) throws(ProfileError) {
-    guard let handle = FileHandle(forReadingAtPath: path) else {
-      throw Self.fault(path, .cannotRead("no such file, or no permission"))
-    }
-    do {
-      let data = try handle.read(upToCount: Self.sizeLimit.rawValue + 1) ?? Data()
-      try handle.close()
-      self.init(kind: kind, name: path, bytes: Array(data))
+    do throws(SystemError) {
+      let bytes = try OpenFile(path, for: .reading).read(upTo: Self.sizeLimit.rawValue + 1)
+      self.init(kind: kind, name: path, bytes: bytes)
     } catch {
-      throw Self.fault(path, .cannotRead("not a file"))
+      throw Self.fault(path, .cannotRead(error.description))
     }
   }
 

@@ -1,117 +1,120 @@
 import Quantities
-import Yams
 
 extension ProfileNode {
   /// Reads the single YAML document of a profile file.
   package init(_ file: ProfileFile) throws(ProfileError) {
-    let name = file.name
-    let whole = ProfilePlace(file: name, line: 0, column: 0, path: "")
+    let whole = ProfilePlace(file: file.name, line: 0, column: 0, path: "")
     guard file.bytes.count <= ProfileFile.sizeLimit.rawValue else {
       throw whole.error(.tooLarge(limit: ProfileFile.sizeLimit))
     }
-    guard let text = String(validating: file.bytes, as: UTF8.self) else {
-      throw whole.error(.notUTF8)
-    }
-    try YAMLGuard.check(text, file: name)
-    guard let root = try Self.compose(text, file: name) else { throw whole.error(.emptyFile) }
-    try self.init(root, place: ProfilePlace(file: name, line: 1, column: 1, path: ""))
+    guard String(validating: file.bytes, as: UTF8.self) != nil else { throw whole.error(.notUTF8) }
+    var reader = ProfileReader(file)
+    guard let root = try reader.document() else { throw whole.error(.emptyFile) }
+    self = root
+  }
+}
+
+/// Builds the tree of a profile from the events of its text, and refuses what YAML has and profiles
+/// have not: aliases, which make an endless tree of a short text, tags, keys that are no text or
+/// stand twice, and nesting without end.
+private struct ProfileReader: ~Copyable {
+  /// Profiles nest seven levels.
+  private static let depthLimit = 64
+
+  private let file: String
+  private var events: YAMLEvents
+
+  init(_ file: ProfileFile) {
+    self.file = file.name
+    events = YAMLEvents(file.bytes)
   }
 
-  /// Runs the YAML parser; `nil` when there is no document.
-  private static func compose(_ text: String, file: String) throws(ProfileError) -> Yams.Node? {
-    do {
-      return try compose(text)
-    } catch let error as YamlError {
-      throw error.profileError(file: file, text: text)
+  /// The only document; `nil` when there is none.
+  mutating func document() throws(ProfileError) -> ProfileNode? {
+    _ = try next()
+    guard case .documentStart = try next().kind else { return nil }
+    let root = try node(try next(), path: "", depth: 0)
+    _ = try next()
+    let last = try next()
+    guard case .streamEnd = last.kind else {
+      throw place(of: last, path: "").error(.severalDocuments)
+    }
+    return root
+  }
+
+  private mutating func next() throws(ProfileError) -> YAMLEvent {
+    do throws(YAMLSyntaxError) {
+      return try events.next()
     } catch {
-      let whole = ProfilePlace(file: file, line: 0, column: 0, path: "")
-      throw whole.error(.yamlSyntax("\(error)"))
+      throw ProfileError(
+        file: file, line: error.line, column: error.column, path: "",
+        reason: .yamlSyntax(error.problem))
     }
   }
 
-  private static func compose(_ text: String) throws -> Yams.Node? {
-    // Yams reads from a pointer into the string, which short strings do not keep alive.
-    let padded = text + String(repeating: "\n", count: 16)
-    return try Yams.compose(yaml: padded, .basic, .default, .utf8)
+  private func place(of event: YAMLEvent, path: String) -> ProfilePlace {
+    ProfilePlace(file: file, line: event.line, column: event.column, path: path)
   }
 
-  /// Copies a YAML tree, whose depth ``YAMLGuard`` has bounded and whose keys Yams has compared.
-  private init(_ node: Yams.Node, place parent: ProfilePlace) throws(ProfileError) {
-    let place = parent.moved(to: node.mark)
-    switch node {
-    case .scalar(let scalar):
-      try place.requireNoTag(scalar.tag)
-      self.init(place: place, content: .scalar(scalar.string))
-    case .sequence(let sequence):
-      try place.requireNoTag(sequence.tag)
+  /// The value that begins with an event.
+  private mutating func node(
+    _ event: YAMLEvent, path: String, depth: Int
+  ) throws(ProfileError) -> ProfileNode {
+    let place = place(of: event, path: path)
+    try requirePlain(event, at: place)
+    guard depth < Self.depthLimit else { throw place.error(.tooDeep) }
+    switch event.kind {
+    case .sequenceStart:
       var elements: [ProfileNode] = []
-      elements.reserveCapacity(sequence.count)
-      for (index, element) in sequence.enumerated() {
-        let path = "\(place.path)[\(index)]"
-        elements.append(try ProfileNode(element, place: place.with(path: path)))
+      while true {
+        let event = try next()
+        if case .end = event.kind { break }
+        elements.append(try node(event, path: "\(path)[\(elements.count)]", depth: depth + 1))
       }
-      self.init(place: place, content: .sequence(elements))
-    case .mapping(let mapping):
-      try place.requireNoTag(mapping.tag)
-      var entries: [Entry] = []
-      entries.reserveCapacity(mapping.count)
-      for (key, value) in mapping {
-        let keyNode = place.moved(to: key.mark)
-        guard case .scalar(let scalar) = key else {
-          throw keyNode.error(.wrongType(expected: "text, as every key"))
-        }
-        try keyNode.requireNoTag(scalar.tag)
-        let keyPlace = keyNode.appending(scalar.string)
-        let child = try ProfileNode(value, place: keyPlace)
-        entries.append(Entry(key: scalar.string, keyPlace: keyPlace, value: child))
-      }
-      self.init(place: place, content: .mapping(entries))
-    case .alias:
+      return ProfileNode(place: place, content: .sequence(elements))
+    case .mappingStart:
+      return ProfileNode(place: place, content: .mapping(try entries(of: place, depth: depth)))
+    case .scalar(let text):
+      return ProfileNode(place: place, content: .scalar(text))
+    case .alias, .end, .streamStart, .streamEnd, .documentStart, .documentEnd:
       throw place.error(.anchorOrAlias)
     }
   }
 
-  /// The path of the key that stands at a place, in text that may break off behind it.
-  static func path(ofKeyAt mark: Mark, in text: String, file: String) -> String? {
-    guard let tree = try? compose(text) else { return nil }
-    let root = ProfilePlace(file: file, line: 1, column: 1, path: "")
-    guard let node = try? ProfileNode(tree, place: root) else { return nil }
-    return node.path { $0.line == mark.line && $0.column == mark.column }
-  }
-
-  private func path(where isMatch: (ProfilePlace) -> Bool) -> String? {
-    switch content {
-    case .scalar: return nil
-    case .sequence(let elements):
-      for element in elements { if let path = element.path(where: isMatch) { return path } }
-    case .mapping(let entries):
-      for entry in entries {
-        if isMatch(entry.keyPlace) { return entry.keyPlace.path }
-        if let path = entry.value.path(where: isMatch) { return path }
+  private mutating func entries(
+    of mapping: ProfilePlace, depth: Int
+  ) throws(ProfileError) -> [ProfileNode.Entry] {
+    var entries: [ProfileNode.Entry] = []
+    var firstLines: [String: Int] = [:]
+    while true {
+      let event = try next()
+      if case .end = event.kind { return entries }
+      let keyNode = place(of: event, path: mapping.path)
+      try requirePlain(event, at: keyNode)
+      guard case .scalar(let key) = event.kind else {
+        throw keyNode.error(.wrongType(expected: "text, as every key"))
       }
+      let keyPlace = keyNode.appending(key)
+      if let firstLine = firstLines.updateValue(event.line, forKey: key) {
+        throw keyPlace.error(.duplicateKey(key, firstLine: firstLine))
+      }
+      let value = try node(try next(), path: keyPlace.path, depth: depth + 1)
+      entries.append(ProfileNode.Entry(key: key, keyPlace: keyPlace, value: value))
     }
-    return nil
-  }
-}
-
-extension ProfilePlace {
-  fileprivate func moved(to mark: Mark?) -> ProfilePlace {
-    guard let mark else { return self }
-    return ProfilePlace(file: file, line: mark.line, column: mark.column, path: path)
   }
 
-  fileprivate func with(path: String) -> ProfilePlace {
-    ProfilePlace(file: file, line: line, column: column, path: path)
-  }
-
-  /// A tag would change what a scalar means, and profiles read scalars as text.
-  fileprivate func requireNoTag(_ tag: Tag) throws(ProfileError) {
-    let name = tag.rawValue
-    guard name.isEmpty || plainTags.contains(name) else {
-      throw error(.invariant("the YAML tag '\(name)' is not accepted"))
+  /// An anchor announces aliases, and a tag would change what a scalar means: profiles read scalars
+  /// as text.
+  private func requirePlain(_ event: YAMLEvent, at place: ProfilePlace) throws(ProfileError) {
+    if case .alias = event.kind { throw place.error(.anchorOrAlias) }
+    if event.hasAnchor { throw place.error(.anchorOrAlias) }
+    if let tag = event.tag, !plainTags.contains(tag) {
+      throw place.error(.invariant("the YAML tag '\(tag)' is not accepted"))
     }
   }
 }
 
-/// The tags that Yams gives to values without one.
-private let plainTags = Set([Tag.Name.nonSpecific, .str, .seq, .map].map(\.rawValue))
+/// The tags that say what a value is without them.
+private let plainTags: Set = [
+  "!", "tag:yaml.org,2002:str", "tag:yaml.org,2002:seq", "tag:yaml.org,2002:map",
+]

@@ -1,12 +1,6 @@
 import CKernels
-import Foundation
+import Platform
 public import Quantities
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Darwin)
-  import Darwin
-#endif
 
 /// The state of a host at one moment: what may change between two runs.
 public struct HostConditions: Sendable, Hashable, Codable {

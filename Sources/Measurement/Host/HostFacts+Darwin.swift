@@ -1,6 +1,5 @@
 #if canImport(Darwin)
-  import Darwin
-  import Foundation
+  import Platform
 
   extension HostFacts {
     static func darwin() -> HostFacts {

@@ -1,5 +1,5 @@
 import CKernels
-import Foundation
+import Platform
 
 extension HostFacts {
   /// This host.
@@ -95,7 +95,7 @@ extension HostFacts {
   static func bytes(ofSize text: String) -> Int? {
     let digits = text.prefix { $0.isASCII && $0.isNumber }
     guard let number = Int(digits) else { return nil }
-    let unit = text.dropFirst(digits.count).trimmingCharacters(in: .whitespaces).uppercased()
+    let unit = text.dropFirst(digits.count).trimmed.uppercased()
     let factor: Int
     switch unit {
     case "": factor = 1

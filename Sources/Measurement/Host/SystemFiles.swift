@@ -1,4 +1,4 @@
-import Foundation
+import Platform
 
 /// The files in which a system describes itself; tests have texts of their own.
 public struct SystemFiles: Sendable {
@@ -15,8 +15,8 @@ public struct SystemFiles: Sendable {
   /// The first line, without spaces around it; `nil` when there is none.
   func line(_ path: String) -> String? {
     guard let text = text(path) else { return nil }
-    let line = text.prefix { $0 != "\n" && $0 != "\0" }.trimmingCharacters(in: .whitespaces)
-    return line.isEmpty ? nil : line
+    let line = text.prefix { $0 != "\n" && $0 != "\0" }.trimmed
+    return line.isEmpty ? nil : String(line)
   }
 
   /// The value of "key : value", or "key=value", of the first such line.
@@ -24,9 +24,9 @@ public struct SystemFiles: Sendable {
     guard let text = text(path) else { return nil }
     for line in text.split(separator: "\n") {
       let parts = line.split(separator: separator, maxSplits: 1)
-      guard parts.count == 2, parts[0].trimmingCharacters(in: .whitespaces) == key else { continue }
-      let value = parts[1].trimmingCharacters(in: CharacterSet(charactersIn: " \t\""))
-      return value.isEmpty ? nil : value
+      guard parts.count == 2, parts[0].trimmed == key else { continue }
+      let value = parts[1].trimmed { " \t\"".contains($0) }
+      return value.isEmpty ? nil : String(value)
     }
     return nil
   }

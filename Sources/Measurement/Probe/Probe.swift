@@ -1,5 +1,5 @@
 import CKernels
-import Foundation
+import Platform
 import Quantities
 import TensorTypes
 

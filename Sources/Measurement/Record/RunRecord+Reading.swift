@@ -1,4 +1,4 @@
-import Foundation
+import Platform
 import Quantities
 
 extension RunRecord {
@@ -11,7 +11,7 @@ extension RunRecord {
     do {
       data = try Data(contentsOf: URL(fileURLWithPath: path))
     } catch {
-      throw .unreadable(path: path, reason: error.localizedDescription)
+      throw .unreadable(path: path, reason: systemReason(error))
     }
     return try records(in: data, path: path)
   }

@@ -1,30 +1,23 @@
-import Foundation
+import Platform
 import Quantities
 
 /// Appends a measurement to its record file, line by line as it happens.
 public final class RunRecorder {
   private let path: String
-  private let file: FileHandle
+  private let file: OpenFile
   private let encoder = JSONEncoder()
 
   /// Opens the file, or makes it. A last line that a killed writer left open is closed first.
   public init(path: String) throws(RecordError) {
     self.path = path
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    do {
-      if !FileManager.default.fileExists(atPath: path) {
-        try Data().write(to: URL(fileURLWithPath: path))
-      }
-      file = try FileHandle(forUpdating: URL(fileURLWithPath: path))
-      let size = try file.seekToEnd()
-      if size > 0 {
-        try file.seek(toOffset: size - 1)
-        let last = try file.read(upToCount: 1)
-        try file.seekToEnd()
-        if last != Data([UInt8(ascii: "\n")]) { try file.write(contentsOf: Data("\n".utf8)) }
+    do throws(SystemError) {
+      file = try OpenFile(path, for: .appending)
+      if let last = try file.lastByte(), last != UInt8(ascii: "\n") {
+        try file.write([UInt8(ascii: "\n")])
       }
     } catch {
-      throw .unwritable(path: path, reason: error.localizedDescription)
+      throw .unwritable(path: path, reason: error.description)
     }
   }
 
@@ -35,9 +28,9 @@ public final class RunRecorder {
 
   private func append(_ line: RecordLine) throws(RecordError) {
     do {
-      try file.write(contentsOf: try encoder.encode(line) + Data("\n".utf8))
+      try file.write(try encoder.encode(line) + [UInt8(ascii: "\n")])
     } catch {
-      throw .unwritable(path: path, reason: error.localizedDescription)
+      throw .unwritable(path: path, reason: systemReason(error))
     }
   }
 }

@@ -1,4 +1,4 @@
-import Foundation
+import Platform
 public import TensorTypes
 
 /// Shape arithmetic: the functions that exporters put between a `Shape` and a `Reshape`, on
@@ -107,8 +107,8 @@ extension Elementwise: FoldableOperator {
     case .ceil: return first.real { $0.rounded(.up) }
     case .round: return first.real { $0.rounded(.toNearestOrEven) }
     case .sqrt: return first.real { $0.squareRoot() }
-    case .exp: return first.real { Foundation.exp($0) }
-    case .log: return first.real { Foundation.log($0) }
+    case .exp: return first.real { Platform.exp($0) }
+    case .log: return first.real { Platform.log($0) }
     case .reciprocal: return first.real { 1 / $0 }
     case .pow: return x.count == 2 ? power(first, x[1]) : nil
     case .equal:

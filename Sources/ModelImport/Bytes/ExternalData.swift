@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Platform
 
 /// Why a reference to a file beside the model is refused.
 public enum ExternalDataError: Error, Hashable, Sendable, CustomStringConvertible {

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Platform
 
 /// Why a file could not be opened.
 public enum FileError: Error, Hashable, Sendable, CustomStringConvertible {

@@ -1,5 +1,5 @@
-import Foundation
 import ModelIR
+import Platform
 import TensorTypes
 
 extension Pooling {

@@ -1,5 +1,5 @@
 import CostModel
-import Foundation
+import Platform
 import Quantities
 import TensorTypes
 

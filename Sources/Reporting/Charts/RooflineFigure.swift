@@ -1,6 +1,6 @@
 import CostModel
-import Foundation
 import ModelIR
+import Platform
 import Quantities
 import TensorTypes
 

@@ -1,4 +1,4 @@
-import Foundation
+import Platform
 import Quantities
 
 /// A line of a chart on which values lie by their logarithm.

@@ -1,4 +1,4 @@
-import Foundation
+import Platform
 
 /// The page's only style sheet. It loads nothing and holds no `<`, `>` or `&`, so that it stands
 /// in the page as it is and its hash is that of the element's content.

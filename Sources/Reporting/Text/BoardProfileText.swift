@@ -1,5 +1,5 @@
-import Foundation
 public import Measurement
+import Platform
 import Quantities
 import TensorTypes
 

@@ -1,5 +1,5 @@
-import Foundation
 public import HardwareModel
+import Platform
 import Quantities
 import TensorTypes
 
@@ -49,7 +49,14 @@ public struct OperatorCostsText: Sendable {
 }
 
 /// Four significant digits, with an exponent where the number is very small or large.
-private func fourDigits(_ number: Double) -> String { String(format: "%.4g", number) }
+private func fourDigits(_ number: Double) -> String {
+  guard number != 0, number.isFinite else { return "\(number)" }
+  let places = 3 - log10(abs(number)).rounded(.down)
+  // Powers of ten are exact only from 1 on.
+  let scale = pow(10, abs(places))
+  return places < 0
+    ? "\((number / scale).rounded() * scale)" : "\((number * scale).rounded() / scale)"
+}
 
 /// A scalar in double quotes; backslashes and quotes are escaped, control characters are spaces.
 private func quoted(_ text: String) -> String {

@@ -1,7 +1,7 @@
 import CostModel
 import Decision
-import Foundation
 import HardwareModel
+import Platform
 import Quantities
 
 // The words and tones in which values are told, the same in every format.

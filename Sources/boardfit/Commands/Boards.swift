@@ -1,6 +1,6 @@
 import ArgumentParser
-import Foundation
 import HardwareModel
+import Platform
 import Reporting
 
 struct Boards: ParsableCommand {

@@ -1,9 +1,9 @@
 import ArgumentParser
 import CostModel
 import Decision
-import Foundation
 import HardwareModel
 import ModelIR
+import Platform
 import Quantities
 import Reporting
 
@@ -52,9 +52,7 @@ struct Compare: ParsableCommand {
     let names =
       boards == "all"
       ? []
-      : boards.split(separator: ",").map {
-        $0.trimmingCharacters(in: .whitespaces)
-      }
+      : boards.split(separator: ",").map { String($0.trimmed) }
     let deployments = try catalog.resolve(deploymentOptions.request(boards: names))
     let options = try modelOptions.inference(batch: deploymentOptions.batch)
     let requirements = try requirementOptions.requirements()

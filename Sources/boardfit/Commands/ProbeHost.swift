@@ -1,8 +1,8 @@
 import ArgumentParser
-import Foundation
 import HardwareModel
 import Measurement
 import OperatorBenchmarks
+import Platform
 import Quantities
 import Reporting
 
@@ -70,7 +70,7 @@ struct ProbeHost: ParsableCommand {
   private func threadCounts() throws -> [Int]? {
     guard let threads else { return nil }
     return try threads.split(separator: ",", omittingEmptySubsequences: false).map { part in
-      guard let count = Int(part.trimmingCharacters(in: .whitespaces)), (1...1024).contains(count)
+      guard let count = Int(part.trimmed), (1...1024).contains(count)
       else { throw ValidationError("--threads '\(threads)': '\(part)' is no number of threads") }
       return count
     }
@@ -91,7 +91,7 @@ struct ProbeHost: ParsableCommand {
     var options = outputOptions
     if let path = profilePath {
       options.output = nil
-      let date = ISO8601DateFormatter().string(from: Date())
+      let date = Date().formatted(.iso8601)
       try writeFile(
         BoardProfileText(limits: limits, tool: Origin.current.tool, date: date).text, to: path)
     }
@@ -122,7 +122,7 @@ struct ProbeHost: ParsableCommand {
     warnOfLoad(outcome.before, outcome.after, "the times may be too long")
     var options = outputOptions
     if profilePath != nil { options.output = nil }
-    let date = ISO8601DateFormatter().string(from: Date())
+    let date = Date().formatted(.iso8601)
     let costs = OperatorCosts(
       id: profilePath.flatMap(profileName) ?? "",
       source: "\(Origin.current.tool) probe --operators, \(date): each operator by itself, warm "

@@ -1,9 +1,9 @@
 import ArgumentParser
 import CostModel
 import Decision
-import Foundation
 import HardwareModel
 import Measurement
+import Platform
 import Quantities
 import ReferenceExecutor
 import Reporting

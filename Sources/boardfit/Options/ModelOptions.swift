@@ -1,7 +1,7 @@
 import ArgumentParser
-import Foundation
 import ModelIR
 import ModelImport
+import Platform
 
 /// What a person states about a model beside its file.
 struct ModelOptions: ParsableArguments {

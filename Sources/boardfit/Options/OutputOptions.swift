@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import Platform
 
 /// How and where the answer is written.
 struct OutputOptions: ParsableArguments {
@@ -54,9 +54,7 @@ func writeFile(_ text: String, to path: String) throws(Failure) {
   if kind == S_IFDIR { throw Failure(.usage, "cannot write '\(path)': it is a folder") }
   do {
     if kind != S_IFREG {
-      let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path))
-      try file.write(contentsOf: Data(text.utf8))
-      try file.close()
+      try OpenFile(path, for: .writing).write(Array(text.utf8))
     } else {
       // A tilde that the shell has left is part of the name; Foundation would look up a user.
       let name = path.hasPrefix("~") ? "./\(path)" : path
@@ -64,6 +62,6 @@ func writeFile(_ text: String, to path: String) throws(Failure) {
       try Data(text.utf8).write(to: target, options: .atomic)
     }
   } catch {
-    throw Failure(.usage, "cannot write '\(path)': \(error.localizedDescription)")
+    throw Failure(.usage, "cannot write '\(path)': \(systemReason(error))")
   }
 }

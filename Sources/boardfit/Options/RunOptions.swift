@@ -1,6 +1,6 @@
 public import ArgumentParser
-import Foundation
 import Measurement
+import Platform
 import Quantities
 public import ReferenceExecutor
 
@@ -63,7 +63,7 @@ struct RunOptions: ParsableArguments {
     }
     var processors: [Int] = []
     for part in (pin ?? "").split(separator: ",", omittingEmptySubsequences: pin == nil) {
-      guard let processor = Int(part.trimmingCharacters(in: .whitespaces)),
+      guard let processor = Int(part.trimmed),
         (0..<ProcessInfo.processInfo.processorCount).contains(processor)
       else { throw ValidationError("--pin '\(pin ?? "")': '\(part)' is no processor of this host") }
       processors.append(processor)

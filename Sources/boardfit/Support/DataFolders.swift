@@ -1,4 +1,4 @@
-import Foundation
+import Platform
 
 /// Where boards, runtimes and model graphs are found, whatever the working directory.
 struct DataFolders {

@@ -1,7 +1,7 @@
-import Foundation
 import ModelExecution
 import ModelIR
 import ModelImport
+import Platform
 import ReferenceExecutor
 import TensorTypes
 
@@ -49,7 +49,7 @@ func writeTensors(
     try FileManager.default.createDirectory(
       atPath: folder, withIntermediateDirectories: true)
   } catch {
-    throw Failure(.usage, "cannot make '\(folder)': \(error.localizedDescription)")
+    throw Failure(.usage, "cannot make '\(folder)': \(systemReason(error))")
   }
   var taken: Set<String> = []
   for (name, tensor) in tensors {
@@ -65,7 +65,7 @@ func writeTensors(
     do {
       try Data(bytes).write(to: path, options: .atomic)
     } catch {
-      throw Failure(.usage, "cannot write '\(path.path)': \(error.localizedDescription)")
+      throw Failure(.usage, "cannot write '\(path.path)': \(systemReason(error))")
     }
   }
 }

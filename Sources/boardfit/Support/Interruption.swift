@@ -1,5 +1,5 @@
 import Dispatch
-import Foundation
+import Platform
 import Synchronization
 
 /// Whether somebody pressed Ctrl-C. The first time lets the run in progress end; the second ends the

@@ -1,5 +1,5 @@
-import Foundation
 import HardwareModel
+import Platform
 
 /// The faults of profiles, single files or whole folders.
 struct ProfileCheck {
@@ -13,11 +13,10 @@ struct ProfileCheck {
     var folders: [String] = []
     var files: [String] = []
     for path in paths {
-      var isFolder: ObjCBool = false
-      guard unsafe FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+      guard let isFolder = isFolder(path) else {
         throw Failure(.missingInput, "\(path): no such file or folder")
       }
-      if isFolder.boolValue { folders.append(path) } else { files.append(path) }
+      if isFolder { folders.append(path) } else { files.append(path) }
     }
     self.folders = folders
     self.files = files

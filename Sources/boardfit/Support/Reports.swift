@@ -1,7 +1,7 @@
 import Decision
-import Foundation
 import HardwareModel
 import ModelImport
+import Platform
 import Reporting
 
 extension Origin {
@@ -16,7 +16,7 @@ extension Origin {
     return Origin(
       tool: "boardfit \(Boardfit.version)",
       command: (["boardfit"] + arguments).joined(separator: " "),
-      date: dated ? ISO8601DateFormatter().string(from: Date()) : nil, files: files)
+      date: dated ? Date().formatted(.iso8601) : nil, files: files)
   }
 }
 
@@ -94,9 +94,15 @@ extension LoadedModel {
 
 /// SHA-256 of a file in hexadecimal, read a piece at a time; `nil` when it cannot be read.
 func fileDigest(_ path: String) -> String? {
-  guard let file = FileHandle(forReadingAtPath: path) else { return nil }
-  defer { try? file.close() }
-  var hash = SHA256()
-  while let piece = try? file.read(upToCount: 1 << 20), !piece.isEmpty { hash.update(piece) }
-  return hash.hexDigest
+  do throws(SystemError) {
+    let file = try OpenFile(path, for: .reading)
+    var hash = SHA256()
+    while true {
+      let piece = try file.read(upTo: 1 << 20)
+      if piece.isEmpty { return hash.hexDigest }
+      hash.update(piece)
+    }
+  } catch {
+    return nil
+  }
 }

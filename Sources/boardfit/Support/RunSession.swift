@@ -1,7 +1,7 @@
-import Foundation
 import Measurement
 import ModelIR
 import ModelImport
+import Platform
 import Quantities
 import ReferenceExecutor
 import Reporting
@@ -46,7 +46,7 @@ struct RunSession {
       try recorder?.start(
         RunRecord.Start(
           tool: Origin.current.tool, command: Origin.current.command,
-          date: ISO8601DateFormatter().string(from: Date()), model: model.name,
+          date: Date().formatted(.iso8601), model: model.name,
           modelDigest: fileDigest(model.imported.path) ?? "", kernels: options.kernels.rawValue,
           threads: options.threads, processors: options.processors, seed: options.seed, plan: plan,
           host: host, conditions: before))

@@ -1,0 +1,2 @@
+// libyaml's parser, of the system's package.
+#include <yaml.h>
