@@ -11,6 +11,7 @@ extension InferredGraph {
   /// written by a `Concat` step of one slice. What no output needs is left out.
   public func workload() -> Workload {
     var flattening = Flattening(assumptions: assumptions)
+    flattening.reserveCapacity(for: graph)
     var map = TensorMap(graph)
     for input in graph.inputs {
       map[input.value] = flattening.add(graph[input.value], role: .input)
@@ -52,6 +53,11 @@ struct Flattening {
   var assumptions: [String]
 
   init(assumptions: [String]) { self.assumptions = assumptions }
+
+  mutating func reserveCapacity(for graph: Graph) {
+    tensors.reserveCapacity(graph.values.count)
+    steps.reserveCapacity(graph.nodes.count)
+  }
 
   mutating func add(_ value: Value, role: Workload.Tensor.Role) -> Workload.TensorID {
     tensors.append(Workload.Tensor(name: value.name, type: value.type, role: role))

@@ -25,12 +25,14 @@ struct NodeLiveness {
     for (output, isWanted) in zip(graph.outputs, wanted) where isWanted {
       neededValues[output.index] = true
     }
-    for (index, node) in graph.nodes.enumerated().reversed() {
-      let needed = node.outputs.map { $0.map { neededValues[$0.index] } ?? false }
-      guard needed.contains(true) else { continue }
+    for index in graph.nodes.indices.reversed() {
+      let node = graph.nodes[index]
+      let isNeeded = node.outputs.contains { $0.map { neededValues[$0.index] } ?? false }
+      guard isNeeded else { continue }
       switch node.op {
       case .conditional(let conditional):
         liveNodes[index] = true
+        let needed = node.outputs.map { $0.map { neededValues[$0.index] } ?? false }
         let captures = node.captures(of: conditional)
         let picked = graph.knownBranch(of: conditional, node)
         if picked == nil { need(node.inputs.prefix(1)) }

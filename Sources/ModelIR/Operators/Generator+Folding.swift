@@ -9,8 +9,11 @@ extension Generator: FoldableOperator {
     switch self {
     case .constant(_, let literal): return literal.map { [$0] }
     case .constantOfShape(let dtype, let value):
-      guard output.elementCount <= TensorLiteral.maximumRepeatedCount else { return nil }
       let count = output.elementCount
+      let limit =
+        dtype.isFloatingPoint
+        ? TensorLiteral.maximumRepeatedReals : TensorLiteral.maximumRepeatedCount
+      guard count <= limit else { return nil }
       let elements: TensorLiteral.Elements
       if dtype.integerRange != nil {
         elements = .integers([Int](repeating: value?.integers?.first ?? 0, count: count))

@@ -3,6 +3,8 @@ import TensorTypes
 extension TensorLiteral {
   /// Results that only repeat elements are folded up to this count: longer ones are data.
   static let maximumRepeatedCount = 1 << 12
+  /// Of one real number repeated, which is a scale for each axis at most, or else a weight.
+  static let maximumRepeatedReals = 1 << 6
 
   /// No elements at all, in the case that the dtype has.
   init?(empty type: TensorType) {

@@ -52,6 +52,7 @@ extension String {
 extension Character {
   fileprivate var displayWidth: Int {
     guard let first = unicodeScalars.first else { return 0 }
+    if first.isASCII { return 1 }
     switch first.properties.generalCategory {
     case .nonspacingMark, .enclosingMark, .format: return 0
     default: return first.isWide ? 2 : 1
@@ -62,7 +63,8 @@ extension Character {
 extension Unicode.Scalar {
   /// Whether the scalar acts on its surroundings instead of being seen.
   var isUnsafe: Bool {
-    switch properties.generalCategory {
+    if isASCII { return value < 0x20 || value == 0x7F }
+    return switch properties.generalCategory {
     case .control, .format, .lineSeparator, .paragraphSeparator, .surrogate, .privateUse,
       .unassigned:
       true

@@ -1,11 +1,11 @@
 import ModelIR
 
 /// The operators that compute: each family's lowerings in a file of its own.
-let arithmeticLowerings: [String: Lower] = [
+let arithmeticLowerings = [
   elementwiseLowerings, matrixProductLowerings, convolutionLowerings, poolingLowerings,
   normalizationLowerings, reductionLowerings, quantizationLowerings, attentionLowerings,
   recurrentLowerings,
-].reduce(into: [:]) { all, family in all.merge(family) { first, _ in first } }
+]
 
 extension NodeView {
   var isContributed: Bool { node.domain == "com.microsoft" }
