@@ -25,7 +25,8 @@ public struct Residuals: Sendable {
     public var kernelClass: KernelClass?
     /// Operations of the row; `nil` when unknown or none.
     public var flops: FLOPs?
-    /// The measured rate and the highest that the board's ceilings allow.
+    /// The measured rate, and the highest that the board's ceilings allow. Products with padding do not
+    /// count, because kernels may leave them out.
     public var rate: FLOPsPerSecond?
     public var attainable: FLOPsPerSecond?
 
@@ -90,9 +91,30 @@ extension Residuals.Row {
     let isKnown = !plans.isEmpty && plans.allSatisfy(\.isKnown) && sum > .zero
     flops = isKnown ? sum : nil
     guard let flops, let measured, measured > .zero else { return }
-    rate = flops / measured
+    let onPadding = plans.reduce(FLOPs.zero) {
+      $0 + $1.repetitions * estimate.plan.workload.flopsOnPadding(of: $1.steps)
+    }
+    rate = FLOPs(flops.rawValue - min(onPadding, flops).rawValue) / measured
     attainable = estimate.highestRate(
       plans.map(\.computes), savesProducts: operators.contains { run.operators[$0].savesProducts })
+  }
+}
+
+extension Workload {
+  /// Operations of convolutions that multiply padding.
+  fileprivate func flopsOnPadding(of steps: [Int]) -> FLOPs {
+    steps.reduce(.zero) { sum, index in
+      guard self.steps.indices.contains(index),
+        case .convolution(let convolution) = self.steps[index].op,
+        let macs = self.steps[index].work?.macs
+      else { return sum }
+      let operands = self.steps[index].inputs.map {
+        $0.flatMap { tensors[$0].type.map { Operand($0) } }
+      }
+      guard let share = convolution.shareOnInput(inputs: operands) else { return sum }
+      let count = Double(FLOPs(macs).rawValue) * (1 - share)
+      return sum + FLOPs(Int(exactly: count.rounded(.down)) ?? .max)
+    }
   }
 }
 

@@ -21,6 +21,29 @@ import Testing
   #expect(work?.macs == MACs(2 * 16 * 25 * 9))
 }
 
+/// Along an axis of 7 a kernel of 5, padded by 2, reads 3, 4, 5, 5, 5, 4, 3 elements: 29 of 35.
+@Test(arguments: [
+  (SpatialWindow.Padding.explicit([2, 2, 2, 2]), 7, 5, 1, 1, 29.0 / 35),
+  (.explicit([]), 7, 5, 1, 1, 1), (.sameUpper, 7, 5, 1, 1, 29.0 / 35),
+  // Every other window: 3, 5, 5, 3 of 5.
+  (.explicit([2, 2, 2, 2]), 7, 5, 2, 1, 16.0 / 20),
+  // Four elements, one of padding, at the end or at the beginning: 3 and 2 of 3, or 2 and 3.
+  (.sameUpper, 4, 3, 2, 1, 5.0 / 6), (.sameLower, 4, 3, 2, 1, 5.0 / 6),
+  // Positions two apart: the middle one always reads, the outer ones in one of three windows each.
+  (.explicit([2, 2, 2, 2]), 3, 3, 1, 2, 5.0 / 9),
+  // Fewer windows than positions: 7 elements under one kernel of 9.
+  (.explicit([1, 1, 1, 1]), 7, 9, 1, 1, 7.0 / 9),
+])
+func `products with padding are told apart`(
+  padding: SpatialWindow.Padding, side: Int, kernel: Int, stride: Int, dilation: Int, share: Double
+) throws {
+  let window = SpatialWindow(
+    strides: [stride, stride], dilations: [dilation, dilation], padding: padding)
+  let inputs: [Operand?] = [tensor(1, 8, side, side), tensor(8, 1, kernel, kernel)]
+  let found = Convolution(.conv, window: window, group: 8).shareOnInput(inputs: inputs)
+  #expect(abs(try #require(found) - share * share) < 1e-12)
+}
+
 @Test(arguments: [
   (SpatialWindow.Padding.sameUpper, 2, 1, 5), (.sameLower, 3, 2, 4), (.valid, 2, 1, 4),
   (.explicit([2, 0]), 2, 2, 4), (.explicit([]), 1, 4, 2),
