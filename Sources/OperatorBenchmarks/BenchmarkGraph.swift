@@ -32,11 +32,17 @@ struct BenchmarkGraph {
   /// by side, which a window of one element makes of an input.
   mutating func image(_ channels: Int, _ extent: Int) -> Value.ID {
     let input = fed([1, channels, extent, extent])
-    let window = SpatialWindow(kernel: [1, 1])
-    return node(
-      "feeder", .pooling(Pooling(.max(Pooling.Sliding(window: window), countsColumnsFirst: false))),
-      [input], outputCount: 1)
+    hasImage = true
+    return node("feeder", Self.window, [input], outputCount: 1)
   }
+
+  /// Of one element: a neighbour that reads and writes pixels and fuses with nothing.
+  private static let window = Operator.pooling(
+    Pooling(
+      .max(
+        Pooling.Sliding(window: SpatialWindow(kernel: [1, 1])), countsColumnsFirst: false)))
+  /// Whether the result is read as an image too, and not written in the order of its axes.
+  private var hasImage = false
 
   /// Stored elements, drawn at random.
   mutating func weight(_ dimensions: [Int], _ dtype: DType = .float32) -> Value.ID {
@@ -68,6 +74,7 @@ struct BenchmarkGraph {
     subjects.append(name)
     let first = node(name, op, inputs, outputCount: outputCount)
     graph.outputs = (0..<outputCount).map { Value.ID(first.index + $0) }
+    if hasImage { graph.outputs = [node("reader", Self.window, [first], outputCount: 1)] }
     return first
   }
 
