@@ -21,26 +21,41 @@ import Testing
   #expect(work?.macs == MACs(2 * 16 * 25 * 9))
 }
 
+/// One axis of a convolution and the share of its products that read an element.
+struct PaddedAxis: Sendable {
+  var padding: SpatialWindow.Padding
+  var side: Int
+  var kernel: Int
+  var stride = 1
+  var dilation = 1
+  var read: Int
+  var of: Int
+}
+
 /// Along an axis of 7 a kernel of 5, padded by 2, reads 3, 4, 5, 5, 5, 4, 3 elements: 29 of 35.
 @Test(arguments: [
-  (SpatialWindow.Padding.explicit([2, 2, 2, 2]), 7, 5, 1, 1, 29.0 / 35),
-  (.explicit([]), 7, 5, 1, 1, 1), (.sameUpper, 7, 5, 1, 1, 29.0 / 35),
+  PaddedAxis(padding: .explicit([2, 2, 2, 2]), side: 7, kernel: 5, read: 29, of: 35),
+  PaddedAxis(padding: .explicit([]), side: 7, kernel: 5, read: 1, of: 1),
+  PaddedAxis(padding: .sameUpper, side: 7, kernel: 5, read: 29, of: 35),
   // Every other window: 3, 5, 5, 3 of 5.
-  (.explicit([2, 2, 2, 2]), 7, 5, 2, 1, 16.0 / 20),
+  PaddedAxis(padding: .explicit([2, 2, 2, 2]), side: 7, kernel: 5, stride: 2, read: 16, of: 20),
   // Four elements, one of padding, at the end or at the beginning: 3 and 2 of 3, or 2 and 3.
-  (.sameUpper, 4, 3, 2, 1, 5.0 / 6), (.sameLower, 4, 3, 2, 1, 5.0 / 6),
+  PaddedAxis(padding: .sameUpper, side: 4, kernel: 3, stride: 2, read: 5, of: 6),
+  PaddedAxis(padding: .sameLower, side: 4, kernel: 3, stride: 2, read: 5, of: 6),
   // Positions two apart: the middle one always reads, the outer ones in one of three windows each.
-  (.explicit([2, 2, 2, 2]), 3, 3, 1, 2, 5.0 / 9),
+  PaddedAxis(padding: .explicit([2, 2, 2, 2]), side: 3, kernel: 3, dilation: 2, read: 5, of: 9),
   // Fewer windows than positions: 7 elements under one kernel of 9.
-  (.explicit([1, 1, 1, 1]), 7, 9, 1, 1, 7.0 / 9),
+  PaddedAxis(padding: .explicit([1, 1, 1, 1]), side: 7, kernel: 9, read: 7, of: 9),
 ])
-func `products with padding are told apart`(
-  padding: SpatialWindow.Padding, side: Int, kernel: Int, stride: Int, dilation: Int, share: Double
-) throws {
+func `products with padding are told apart`(axis: PaddedAxis) throws {
   let window = SpatialWindow(
-    strides: [stride, stride], dilations: [dilation, dilation], padding: padding)
-  let inputs: [Operand?] = [tensor(1, 8, side, side), tensor(8, 1, kernel, kernel)]
+    strides: [axis.stride, axis.stride], dilations: [axis.dilation, axis.dilation],
+    padding: axis.padding)
+  let inputs: [Operand?] = [
+    tensor(1, 8, axis.side, axis.side), tensor(8, 1, axis.kernel, axis.kernel),
+  ]
   let found = Convolution(.conv, window: window, group: 8).shareOnInput(inputs: inputs)
+  let share = Double(axis.read) / Double(axis.of)
   #expect(abs(try #require(found) - share * share) < 1e-12)
 }
 
