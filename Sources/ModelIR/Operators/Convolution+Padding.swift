@@ -11,7 +11,7 @@ extension Convolution {
     case .conv, .convInteger, .qLinearConv, .fusedConv: break
     }
     guard let problem = try? problem(of: inputs) else { return nil }
-    let spatial = problem.input.dimensions.dropFirst(problem.channelsLast ? 1 : 2)
+    let spatial = problem.input.dimensions.dropFirst(channelsLast ? 1 : 2)
     let extents = Array(spatial.prefix(problem.kernel.count))
     guard let axes = try? window.axes(input: extents, kernel: problem.kernel) else { return nil }
     var share = 1.0
