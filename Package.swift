@@ -76,7 +76,8 @@ let package = Package(
         "Measurement",
       ], swiftSettings: strict),
     .target(
-      name: "RunImport", dependencies: ["Quantities", "TensorTypes", "ModelIR", "Measurement"],
+      name: "RunImport",
+      dependencies: ["Platform", "Quantities", "TensorTypes", "ModelIR", "Measurement"],
       swiftSettings: strict),
     .target(
       name: "Decision",

@@ -1,12 +1,5 @@
+import Platform
 import Quantities
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 enum FileBytes {
   /// A million events of ONNX Runtime, its own limit, are some 500 MB; ten thousand runs of a model fit.
@@ -33,24 +26,14 @@ enum FileBytes {
     let size = Int(status.st_size)
     let bytes = unsafe [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
       while count < size {
-        let length = unsafe Self.read(
-          descriptor,
-          UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[count...]))
+        let rest = unsafe UnsafeMutableRawBufferPointer(
+          rebasing: UnsafeMutableRawBufferPointer(buffer)[count...])
+        let length = unsafe Platform.read(descriptor, rest.baseAddress, rest.count)
         guard length > 0 else { return }
         count += length
       }
     }
     guard bytes.count == size else { throw refusal("cannot be read to its end") }
     return bytes
-  }
-
-  private static func read(_ descriptor: Int32, _ buffer: UnsafeMutableRawBufferPointer) -> Int {
-    #if canImport(Glibc)
-      unsafe Glibc.read(descriptor, buffer.baseAddress, buffer.count)
-    #elseif canImport(Musl)
-      unsafe Musl.read(descriptor, buffer.baseAddress, buffer.count)
-    #else
-      unsafe Darwin.read(descriptor, buffer.baseAddress, buffer.count)
-    #endif
   }
 }

@@ -1,4 +1,4 @@
-import Foundation
+import Platform
 import Quantities
 
 /// A table of measurements with one run a row: the columns of published tables and of our own.
@@ -19,34 +19,17 @@ public enum TidyTable {
   /// Columns of times that other columns' rules do not cover.
   private static let otherTimes: Set<String> = ["latency_min_ms", "latency_max_ms"]
 
-  /// No table at hand is a tenth as large.
-  static let sizeLimit = Bytes.mebibytes(256)
-
   /// Whether the first line has the columns: the sniff by content.
   public static func isTable(_ bytes: [UInt8]) -> Bool {
     let line = bytes.prefix(4096).prefix { $0 != UInt8(ascii: "\n") }
     let columns = String(decoding: line, as: UTF8.self).split(separator: ",").map {
-      $0.trimmingCharacters(in: .whitespacesAndNewlines)
+      String($0.trimmed(\.isWhitespace))
     }
     return columns.contains("latency_ms") || columns.contains("device")
   }
 
   public static func read(path: String) throws(RunImportError) -> ImportedRuns {
-    guard let handle = FileHandle(forReadingAtPath: path) else {
-      throw RunImportError(
-        file: path, reason: "no such file, or no permission", isMissingFile: true)
-    }
-    defer { try? handle.close() }
-    let data: Data
-    do {
-      data = try handle.read(upToCount: sizeLimit.rawValue + 1) ?? Data()
-    } catch {
-      throw RunImportError(file: path, reason: "not a file")
-    }
-    guard data.count <= sizeLimit.rawValue else {
-      throw RunImportError(file: path, reason: "larger than \(sizeLimit)")
-    }
-    return try read(Array(data), file: path)
+    try read(FileBytes.read(path), file: path)
   }
 
   /// `file` is what places in errors and runs call it.
@@ -78,7 +61,7 @@ public enum TidyTable {
     private let count: Int
 
     init(_ header: CSVText.Row, file: String) throws(RunImportError) {
-      let names = header.fields.map { $0.trimmingCharacters(in: .whitespaces) }
+      let names = header.fields.map { String($0.trimmed) }
       func refusal(_ reason: String) -> RunImportError {
         RunImportError(file: file, line: header.line, reason: reason)
       }
@@ -116,7 +99,7 @@ public enum TidyTable {
 
     private func field(_ name: String, _ row: CSVText.Row) -> String {
       guard let position = positions[name], row.fields.indices.contains(position) else { return "" }
-      return row.fields[position].trimmingCharacters(in: .whitespaces)
+      return String(row.fields[position].trimmed)
     }
 
     /// "1x3x224x224", "[1, 3, 224, 224]"; empty when it is not only extents.
