@@ -53,7 +53,8 @@ let package = Package(
     .target(
       name: "Calibration",
       dependencies: [
-        "Quantities", "TensorTypes", "ModelIR", "HardwareModel", "CostModel", "RunImport", "CGSL",
+        "Platform", "Quantities", "TensorTypes", "ModelIR", "HardwareModel", "CostModel",
+        "RunImport", "CGSL",
       ], swiftSettings: fitSettings),
     .target(name: "CKernels", cSettings: kernelSettings),
     .target(

@@ -1,17 +1,12 @@
-import Foundation
 import HardwareModel
+import Platform
 import Quantities
 
 // What the files of this module write and read alike: numbers, lists and matrices.
 
 /// Five significant digits: far below what the data know.
-func number(_ value: Double) -> String { significant(value, 5) }
-func precise(_ value: Double) -> String { significant(value, 12) }
-
-func significant(_ value: Double, _ digits: Int) -> String {
-  guard value != 0 else { return "0" }
-  return String(format: "%.\(digits)g", value)
-}
+func number(_ value: Double) -> String { significant(value, digits: 5) }
+func precise(_ value: Double) -> String { significant(value, digits: 12) }
 
 func quoted(_ text: String) -> String {
   "\"" + text.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"") + "\""

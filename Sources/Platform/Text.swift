@@ -9,3 +9,14 @@ extension StringProtocol {
     return self[head.startIndex...end]
   }
 }
+
+/// A number rounded to as many significant digits, as Swift writes it: with an exponent only where it
+/// is very small or large.
+public func significant(_ number: Double, digits: Int) -> String {
+  guard number != 0, number.isFinite else { return "\(number)" }
+  let places = Double(digits - 1) - log10(abs(number)).rounded(.down)
+  // Powers of ten are exact only from 1 on.
+  let scale = pow(10, abs(places))
+  return places < 0
+    ? "\((number / scale).rounded() * scale)" : "\((number * scale).rounded() / scale)"
+}

@@ -1,5 +1,5 @@
 public import CostModel
-import Foundation
+import Platform
 import Quantities
 
 extension DeploymentCalibration {

@@ -1,5 +1,5 @@
-import Foundation
 public import HardwareModel
+import Platform
 import Quantities
 
 // MARK: Writing

@@ -1,6 +1,6 @@
 public import CostModel
-import Foundation
 import HardwareModel
+import Platform
 public import Quantities
 
 /// What runs of one deployment taught: its rates with their covariance, ready to predict other models
@@ -281,6 +281,6 @@ extension Estimate {
         median: Seconds(exp(logSeconds)), logDeviation: halfWidth / ninetyPercentHalfWidth),
       assumption: "calibrated with \(count) measured \(count == 1 ? "run" : "runs") of "
         + "\(calibration.key), \(calibration.date.prefix(10)); held-out error of those runs "
-        + "\(String(format: "%.0f", 100 * calibration.medianError(\.leftOut))) %")
+        + "\(significant(100 * calibration.medianError(\.leftOut), digits: 2)) %")
   }
 }

@@ -1,4 +1,4 @@
-import Foundation
+import Platform
 
 /// Text about a device, prepared for looking words up: lower case, with hyphens and underscores as
 /// spaces, so that "Cortex-A53" and "cortex a53" are one word.
@@ -40,7 +40,7 @@ struct DescribedText {
   /// is that of all phrases together, to prefer the most special name.
   func match(_ name: String) -> Int? {
     var length = 0
-    for part in name.components(separatedBy: " & ") {
+    for part in name.split(separator: " & ").map(String.init) {
       guard !occurrences(of: part).isEmpty else { return nil }
       length += part.count
     }

@@ -1,5 +1,5 @@
-import Foundation
 public import HardwareModel
+import Platform
 import Quantities
 
 /// Which of a device's cores a run used.

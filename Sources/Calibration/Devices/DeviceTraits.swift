@@ -1,5 +1,5 @@
-import Foundation
 public import HardwareModel
+import Platform
 public import Quantities
 import TensorTypes
 

@@ -1,4 +1,4 @@
-import Foundation
+import Platform
 
 /// What is believed of a deployment's log rates before any run of it: a normal distribution.
 public struct LogRatePrior: Sendable, Hashable {

@@ -1,5 +1,5 @@
 import CGSL
-import Foundation
+import Platform
 
 /// The log rates of one deployment given some runs: maximum a posteriori, with its covariance.
 ///

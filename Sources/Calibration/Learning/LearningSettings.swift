@@ -1,5 +1,5 @@
-import Foundation
 import HardwareModel
+import Platform
 
 /// Every tunable of learning a prior and of fitting a device with it, in one place.
 ///

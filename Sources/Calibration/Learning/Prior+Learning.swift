@@ -1,4 +1,4 @@
-import Foundation
+import Platform
 
 extension Prior {
   /// Learns from groups of runs by expectation maximization of a nonlinear mixed-effects model

@@ -1,4 +1,4 @@
-import Foundation
+import Platform
 
 /// What other devices' runs say about one runtime on one kind of unit: which rates to expect of a
 /// device that nobody has measured, and how rates hang together, so that a few runs fix them all.

@@ -1,5 +1,5 @@
-import Foundation
 public import HardwareModel
+import Platform
 import Quantities
 
 /// A prior as it is kept: the numbers, and where they came from.

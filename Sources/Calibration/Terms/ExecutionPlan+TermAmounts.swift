@@ -1,7 +1,7 @@
 public import CostModel
-import Foundation
 import HardwareModel
 import ModelIR
+import Platform
 import Quantities
 import TensorTypes
 

@@ -1,4 +1,4 @@
-import Foundation
+import Platform
 
 /// Which run to measure next.
 public enum Advice {

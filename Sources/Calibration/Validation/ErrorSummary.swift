@@ -1,4 +1,4 @@
-import Foundation
+import Platform
 
 /// How far predictions lay from measurements.
 public struct ErrorSummary: Sendable, Hashable {

@@ -1,4 +1,4 @@
-import Foundation
+import Platform
 
 extension Prior {
   /// The prior with the half widths that hold 90 % of held-out points, by cross-validation over folds

@@ -1,5 +1,5 @@
 import Dispatch
-import Foundation
+import Platform
 import Synchronization
 
 /// The scoreboard: what a prior and a few runs of a device predict of the runs not used.

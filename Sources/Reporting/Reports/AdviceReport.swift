@@ -1,5 +1,6 @@
 public import Calibration
-import Foundation
+import Platform
+import Quantities
 
 /// Which models to measure, and what each would tell.
 public struct AdviceReport: Report {
@@ -54,7 +55,7 @@ public struct AdviceReport: Report {
 
   /// A deviation of the logarithm as a share.
   private static func share(_ deviation: Double) -> String {
-    String(format: "%.0f %%", 100 * expm1(deviation))
+    fixed(100 * expm1(deviation), decimals: 0) + " %"
   }
 
   public var json: JSONObject {

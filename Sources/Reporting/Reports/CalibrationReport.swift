@@ -1,5 +1,5 @@
 public import Calibration
-import Foundation
+import Platform
 import Quantities
 
 /// What a calibration learned from its runs, and what it did not.
@@ -54,7 +54,7 @@ public struct CalibrationReport: Report {
   private var widths: String {
     func middle(_ values: [Double]) -> String {
       let sorted = values.sorted()
-      return sorted.isEmpty ? "unknown" : String(format: "%.2f", sorted[sorted.count / 2])
+      return sorted.isEmpty ? "unknown" : fixed(sorted[sorted.count / 2], decimals: 2)
     }
     return "\(middle(widthBefore)) before, \(middle(widthAfter)) after"
   }
@@ -74,13 +74,13 @@ public struct CalibrationReport: Report {
       table.append([
         Cell(run.model), Cell("\(run.measured)"), Cell("\(run.before)"), Cell("\(run.after)"),
         Cell("\(run.leftOut)"),
-        Cell(String(format: "%+.1f %%", 100 * (run.leftOut / run.measured - 1))),
+        Cell(signedTenths(run.leftOut / run.measured - 1)),
       ])
     }
     return table
   }
 
-  private func share(_ value: Double) -> String { String(format: "%.1f %%", 100 * value) }
+  private func share(_ value: Double) -> String { tenths(value) }
 
   public var json: JSONObject {
     origin.header("calibration")

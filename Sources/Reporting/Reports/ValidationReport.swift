@@ -1,5 +1,6 @@
 public import Calibration
-import Foundation
+import Platform
+import Quantities
 
 /// The scoreboard of a validation.
 public struct ValidationReport: Report {
@@ -152,10 +153,6 @@ public struct ValidationReport: Report {
 }
 
 /// "12.3 %".
-private func tenths(_ share: Double) -> String {
-  String(format: "%.1f %%", 100 * share)
-}
+func tenths(_ share: Double) -> String { fixed(100 * share, decimals: 1) + " %" }
 
-private func signedTenths(_ share: Double) -> String {
-  String(format: "%+.1f %%", 100 * share)
-}
+func signedTenths(_ share: Double) -> String { (share < 0 ? "" : "+") + tenths(share) }

@@ -48,15 +48,7 @@ public struct OperatorCostsText: Sendable {
   }
 }
 
-/// Four significant digits, with an exponent where the number is very small or large.
-private func fourDigits(_ number: Double) -> String {
-  guard number != 0, number.isFinite else { return "\(number)" }
-  let places = 3 - log10(abs(number)).rounded(.down)
-  // Powers of ten are exact only from 1 on.
-  let scale = pow(10, abs(places))
-  return places < 0
-    ? "\((number / scale).rounded() * scale)" : "\((number * scale).rounded() / scale)"
-}
+private func fourDigits(_ number: Double) -> String { significant(number, digits: 4) }
 
 /// A scalar in double quotes; backslashes and quotes are escaped, control characters are spaces.
 private func quoted(_ text: String) -> String {

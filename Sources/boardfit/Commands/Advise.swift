@@ -2,9 +2,9 @@ import ArgumentParser
 import Calibration
 import CostModel
 import Decision
-import Foundation
 import HardwareModel
 import ModelIR
+import Platform
 import Quantities
 import Reporting
 

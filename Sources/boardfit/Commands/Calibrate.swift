@@ -2,8 +2,8 @@ import ArgumentParser
 import Calibration
 import CostModel
 import Decision
-import Foundation
 import HardwareModel
+import Platform
 import Quantities
 import Reporting
 

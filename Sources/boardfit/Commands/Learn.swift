@@ -1,7 +1,7 @@
 import ArgumentParser
 import Calibration
-import Foundation
 import HardwareModel
+import Platform
 import Reporting
 import RunImport
 
@@ -48,7 +48,7 @@ struct Learn: ParsableCommand {
     }
     let library = try GraphLibrary(graphs)
     let cores = try PriorLibrary.cores(folders)
-    let wanted = names.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+    let wanted = names.split(separator: ",").map { String($0.trimmed) }
     let imported = try ImportedRuns.read(measurements)
     outputOptions.warn(imported.complaints)
     let runs = imported.runs.filter { run in

@@ -1,7 +1,7 @@
 public import ArgumentParser
 public import Calibration
-import Foundation
 import HardwareModel
+import Platform
 import Reporting
 import RunImport
 
@@ -52,7 +52,7 @@ struct ValidateRuns: ParsableCommand {
   }
 
   private func shotCounts() throws -> [Int] {
-    let counts = shots.split(separator: ",").map { Int($0.trimmingCharacters(in: .whitespaces)) }
+    let counts = shots.split(separator: ",").map { Int($0.trimmed) }
     let known = counts.compactMap { $0 }
     guard !counts.isEmpty, known.count == counts.count,
       known.allSatisfy({ (0...1000).contains($0) })

@@ -1,7 +1,7 @@
 import Calibration
 import CostModel
-import Foundation
 import HardwareModel
+import Platform
 
 /// The calibrations that lie beside the profiles, or that the user names.
 struct CalibrationFiles: Sendable {

@@ -1,9 +1,9 @@
 import Calibration
 import CostModel
-import Foundation
 import HardwareModel
 import ModelIR
 import ModelImport
+import Platform
 
 /// Model files under some folders, found by the names that tables of measurements use.
 struct GraphLibrary {
@@ -15,12 +15,10 @@ struct GraphLibrary {
   init(_ folders: [String]) throws(Failure) {
     var paths: [String: String] = [:]
     for folder in folders {
-      var isFolder: ObjCBool = false
-      guard unsafe FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder),
-        isFolder.boolValue,
-        let files = FileManager.default.enumerator(atPath: folder)
+      guard isFolder(folder) == true,
+        let files = try? FileManager.default.subpathsOfDirectory(atPath: folder)
       else { throw Failure(.missingInput, "--graphs '\(folder)': no such folder") }
-      for case let file as String in files where Self.isModel(file) {
+      for file in files.sorted() where Self.isModel(file) {
         let path = "\(folder)/\(file)"
         if paths[path.fileStem] == nil { paths[path.fileStem] = path }
       }

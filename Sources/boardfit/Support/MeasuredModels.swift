@@ -1,9 +1,9 @@
 import Calibration
 import CostModel
-import Foundation
 import HardwareModel
 import Measurement
 import ModelIR
+import Platform
 import Quantities
 import RunImport
 
@@ -56,12 +56,13 @@ struct MeasuredModels {
   private static func read(
     _ path: String, device: String?, _ deployment: Deployment, _ warnings: inout [String]
   ) throws(Failure) -> [Found] {
-    guard let handle = FileHandle(forReadingAtPath: path) else {
-      throw Failure(.missingInput, "\(path): no such file, or no permission")
+    let start: [UInt8]
+    do throws(SystemError) {
+      start = try OpenFile(path, for: .reading).read(upTo: 1)
+    } catch {
+      throw Failure(.missingInput, "\(path): \(error)")
     }
-    let start = (try? handle.read(upToCount: 1)) ?? nil
-    try? handle.close()
-    if start == Data("{".utf8) { return try records(path, deployment, &warnings) }
+    if start == [UInt8(ascii: "{")] { return try records(path, deployment, &warnings) }
     let imported = try ImportedRuns.read([path])
     warnings += imported.complaints
     let chosen = imported.runs.filter { run in

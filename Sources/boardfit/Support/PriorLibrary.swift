@@ -1,7 +1,7 @@
 import Calibration
 import CostModel
-import Foundation
 import HardwareModel
+import Platform
 import RunImport
 
 /// The priors and the table of cores that come with the program, or that the user names.
