@@ -91,21 +91,12 @@ enum ONNXRuntimeProfile: LogReader {
       guard let begin = record["ts"]?.number, begin.isFinite else {
         throw RowProblem("'\(name.prefix(60))' has no number 'ts': expected microseconds")
       }
-      let length = record["dur"]?.number
-      let time = try TimeUnit.microseconds.part(length, "'dur' of '\(name.prefix(60))'")
+      let time = try TimeUnit.microseconds.part(
+        record["dur"]?.number, "'dur' of '\(name.prefix(60))'")
       line = record.line
       self.category = category
       self.name = name
-      // A chain of optionals here stops the optimizer of Swift 6.3.1.
-      if let identifier = record["tid"] {
-        if let number = identifier.number {
-          thread = "\(number)"
-        } else {
-          thread = identifier.text ?? ""
-        }
-      } else {
-        thread = ""
-      }
+      thread = record["tid"]?.text ?? record["tid"]?.number.map { "\($0)" } ?? ""
       self.begin = begin
       duration = time.rawValue * 1e6
       arguments = record["args"]

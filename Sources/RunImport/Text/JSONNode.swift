@@ -22,23 +22,24 @@ struct JSONNode: Sendable {
     return members.first { $0.key == key }?.value
   }
 
-  var elements: [JSONNode]? {
+  // Inlined, these accessors stop the optimizer of Swift 6.3.1 ("Found outside of lifetime use").
+  @inline(never) var elements: [JSONNode]? {
     if case .array(let elements) = value { elements } else { nil }
   }
-  var members: [Member]? {
+  @inline(never) var members: [Member]? {
     if case .object(let members) = value { members } else { nil }
   }
-  var number: Double? {
+  @inline(never) var number: Double? {
     if case .number(let number) = value { number } else { nil }
   }
-  var text: String? {
+  @inline(never) var text: String? {
     if case .string(let text) = value { text } else { nil }
   }
   var isNull: Bool {
     if case .null = value { true } else { false }
   }
   /// A whole number, written as one or as text.
-  var integer: Int? {
+  @inline(never) var integer: Int? {
     switch value {
     case .number(let number): Int(exactly: number)
     case .string(let text): Int(text)
