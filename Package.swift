@@ -41,7 +41,8 @@ let package = Package(
       name: "HardwareModel",
       dependencies: ["Quantities", "TensorTypes", "Platform", "CYAML"],
       swiftSettings: strict),
-    .target(name: "MemoryPlanning", dependencies: ["Quantities"], swiftSettings: strict),
+    .target(
+      name: "MemoryPlanning", dependencies: ["Platform", "Quantities"], swiftSettings: strict),
     .target(
       name: "CostModel",
       dependencies: [
@@ -73,7 +74,7 @@ let package = Package(
     .target(
       name: "OperatorBenchmarks",
       dependencies: [
-        "Quantities", "TensorTypes", "ModelIR", "HardwareModel", "ReferenceExecutor",
+        "Platform", "Quantities", "TensorTypes", "ModelIR", "HardwareModel", "ReferenceExecutor",
         "Measurement",
       ], swiftSettings: strict),
     .target(
@@ -139,15 +140,19 @@ let package = Package(
       swiftSettings: strict),
     .testTarget(
       name: "ModelImportTests",
-      dependencies: ["Quantities", "TensorTypes", "ModelIR", "ModelImport", "TestSupport"],
+      dependencies: [
+        "Platform", "Quantities", "TensorTypes", "ModelIR", "ModelImport", "TestSupport",
+      ],
       swiftSettings: strict),
     .testTarget(
-      name: "HardwareModelTests", dependencies: ["Quantities", "TensorTypes", "HardwareModel"],
+      name: "HardwareModelTests",
+      dependencies: ["Platform", "Quantities", "TensorTypes", "HardwareModel"],
       swiftSettings: strict),
     .testTarget(
       name: "CostModelTests",
       dependencies: [
-        "Quantities", "TensorTypes", "ModelIR", "ModelImport", "HardwareModel", "MemoryPlanning",
+        "Platform", "Quantities", "TensorTypes", "ModelIR", "ModelImport", "HardwareModel",
+        "MemoryPlanning",
         "CostModel", "Decision", "TestSupport",
       ], swiftSettings: strict),
     .testTarget(
@@ -159,7 +164,8 @@ let package = Package(
     .testTarget(
       name: "CalibrationTests",
       dependencies: [
-        "Quantities", "TensorTypes", "ModelIR", "ModelImport", "HardwareModel", "CostModel",
+        "Platform", "Quantities", "TensorTypes", "ModelIR", "ModelImport", "HardwareModel",
+        "CostModel",
         "Calibration", "TestSupport",
       ], swiftSettings: strict),
     .testTarget(
@@ -173,18 +179,21 @@ let package = Package(
     .testTarget(
       name: "ConformanceTests",
       dependencies: [
-        "Quantities", "TensorTypes", "ModelIR", "ModelImport", "HardwareModel", "CostModel",
+        "Platform", "Quantities", "TensorTypes", "ModelIR", "ModelImport", "HardwareModel",
+        "CostModel",
         "Decision", "ReferenceExecutor", "ModelExecution", "TestSupport",
       ], swiftSettings: strict),
     .testTarget(
       name: "ModelExecutionTests",
       dependencies: [
-        "Quantities", "TensorTypes", "ModelIR", "ModelImport", "ReferenceExecutor",
+        "Platform", "Quantities", "TensorTypes", "ModelIR", "ModelImport", "ReferenceExecutor",
         "ModelExecution", "TestSupport",
       ], swiftSettings: strict),
     .testTarget(
       name: "ReferenceExecutorTests",
-      dependencies: ["Quantities", "TensorTypes", "ModelIR", "ReferenceExecutor", "TestSupport"],
+      dependencies: [
+        "Platform", "Quantities", "TensorTypes", "ModelIR", "ReferenceExecutor", "TestSupport",
+      ],
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]

@@ -1,3 +1,4 @@
+import Platform
 import Quantities
 
 /// Searches for the offsets that make the arena smallest.
@@ -65,7 +66,7 @@ struct ArenaPlanner {
   /// Squeaky wheel: a buffer at the top of the arena is in trouble, so it is placed before one of
   /// those it conflicts with; the change stays unless the arena grows.
   private mutating func improve() {
-    var random = SplitMix(state: UInt64(problem.sizes.count))
+    var random = SeededGenerator(seed: UInt64(problem.sizes.count))
     var order = bestOrder
     var current = best
     while !isDone {
@@ -91,16 +92,8 @@ struct ArenaPlanner {
   }
 }
 
-/// A small generator with a fixed seed (Steele, Lea, Flood, OOPSLA 2014): the plan must not depend
-/// on chance.
-private struct SplitMix {
-  var state: UInt64
-
-  mutating func next(below bound: Int) -> Int {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return Int((mixed ^ (mixed >> 31)) % UInt64(max(bound, 1)))
+extension SeededGenerator {
+  fileprivate mutating func next(below bound: Int) -> Int {
+    Int(next() % UInt64(max(bound, 1)))
   }
 }

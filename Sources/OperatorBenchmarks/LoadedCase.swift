@@ -1,5 +1,6 @@
 import HardwareModel
 import ModelIR
+import Platform
 import Quantities
 import ReferenceExecutor
 public import TensorTypes
@@ -26,7 +27,7 @@ struct LoadedCase {
       engine = try Engine(
         model, weights: NoWeights(), options: ExecutionOptions(threads: threads))
     } catch { throw failed(error) }
-    var generator = SplitMix(state: 1)
+    var generator = SeededGenerator(seed: 1)
     inputs = written.feeds.compactMap { feed in
       let numbers = (0..<feed.type.elementCount).map { _ in
         feed.type.dtype.isFloatingPoint
@@ -106,17 +107,4 @@ public struct OperatorBenchmarkError: Error, Hashable, Sendable, CustomStringCon
   public let reason: String
 
   public var description: String { "\(kind.rawValue) '\(variant)' cannot be timed: \(reason)" }
-}
-
-/// SplitMix64 (Steele, Lea, Flood, OOPSLA 2014).
-private struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var value = state
-    value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-    return value ^ (value >> 31)
-  }
 }

@@ -1,3 +1,4 @@
+import Platform
 import Quantities
 import TensorTypes
 
@@ -34,11 +35,8 @@ extension Tensor {
   }
 }
 
-/// A well-mixed number for each number: the finalizer of SplitMix64 (Steele, Lea, Flood, OOPSLA
-/// 2014).
+/// A well-mixed number for each number.
 private func mixed(_ number: UInt64) -> UInt64 {
-  var value = number &+ 0x9e37_79b9_7f4a_7c15
-  value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-  value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-  return value ^ (value >> 31)
+  var generator = SeededGenerator(seed: number)
+  return generator.next()
 }

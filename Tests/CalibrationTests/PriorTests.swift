@@ -1,6 +1,7 @@
 import Calibration
 import Foundation
 import HardwareModel
+import Platform
 import Quantities
 import Testing
 
@@ -10,7 +11,7 @@ import Testing
 
   /// Networks in four families with amounts of four terms.
   static let networks: [Network] = {
-    var generator = SplitMix64(seed: 5)
+    var generator = SeededGenerator(seed: 5)
     return (0..<16).map { index in
       var amounts = TermAmounts()
       for term in terms {
@@ -23,7 +24,7 @@ import Testing
 
   /// Devices whose rates fall with clock and vectors, and differ by a common factor.
   static let groups: [RunGroup] = {
-    var generator = SplitMix64(seed: 9)
+    var generator = SeededGenerator(seed: 9)
     func spread(_ width: Double) -> Double { Double.random(in: -width...width, using: &generator) }
     return (0..<24).map { device in
       let clock = exp(spread(0.5)) * 1.8

@@ -1,5 +1,6 @@
 import Calibration
 import Foundation
+import Platform
 import Testing
 
 /// Runs made from known rates, to see whether the fit finds them again.
@@ -27,7 +28,7 @@ import Testing
   /// Amounts spread over two orders; the last term occurs in no run. A tenth of the runs are gross
   /// outliers: three to eight times too long.
   static func made(seed: UInt64, runs count: Int = 60, deviation: Double = 0.05) -> Case {
-    var generator = SplitMix64(seed: seed)
+    var generator = SeededGenerator(seed: seed)
     func normal() -> Double {
       let radius = (-2 * log(Double.random(in: 1e-12..<1, using: &generator))).squareRoot()
       return radius * cos(2 * .pi * Double.random(in: 0..<1, using: &generator))
@@ -73,7 +74,7 @@ import Testing
   @Test func termsThatRunsCannotTellApartAreReported() throws {
     let prior = try #require(
       LogRatePrior(mean: [0, 0, 0], covariance: Matrix(diagonal: [1, 1, 1])))
-    var generator = SplitMix64(seed: 3)
+    var generator = SeededGenerator(seed: 3)
     let runs = (0..<30).map { _ in
       let common = Double.random(in: 0.1...10, using: &generator)
       let own = Double.random(in: 0.1...10, using: &generator)

@@ -4,6 +4,7 @@ import Foundation
 import HardwareModel
 import ModelIR
 import ModelImport
+import Platform
 import Quantities
 import TestSupport
 import Testing

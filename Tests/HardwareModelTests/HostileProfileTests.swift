@@ -1,4 +1,5 @@
 import HardwareModel
+import Platform
 import Quantities
 import Testing
 
@@ -100,7 +101,7 @@ import Testing
 
   @Test func `flipped bytes are an error or sound`() {
     let original = Array(Fixture.boardText.utf8)
-    var generator = SplitMix(state: 0xB0A4_DF17)
+    var generator = SeededGenerator(seed: 0xB0A4_DF17)
     var faults = 0
     for _ in 0..<5_000 {
       var bytes = original
@@ -119,22 +120,11 @@ import Testing
 
   @Test func `random structure characters are an error or sound`() {
     let alphabet = Array(" \n-:?,[]{}#&*!|>'\"%@`ab\t\\~".utf8)
-    var generator = SplitMix(state: 7)
+    var generator = SeededGenerator(seed: 7)
     for _ in 0..<5_000 {
       let length = Int.random(in: 0...60, using: &generator)
       let bytes = (0..<length).compactMap { _ in alphabet.randomElement(using: &generator) }
       #expect(fault(bytes) != nil)
     }
-  }
-}
-
-/// Steele, Lea and Flood's SplitMix64, seeded so that a failure repeats.
-private struct SplitMix: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = (state ^ (state >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
   }
 }

@@ -2,6 +2,7 @@ import Foundation
 import ModelExecution
 import ModelIR
 import ModelImport
+import Platform
 import ReferenceExecutor
 import TensorTypes
 import TestSupport

@@ -1,5 +1,6 @@
 import Foundation
 import ModelIR
+import Platform
 import Quantities
 import TestSupport
 import Testing

@@ -1,4 +1,5 @@
 import ModelIR
+import Platform
 import Quantities
 import TestSupport
 import Testing

@@ -1,4 +1,5 @@
 import ModelIR
+import Platform
 import ReferenceExecutor
 import TensorTypes
 import TestSupport

@@ -155,7 +155,7 @@ public struct Validation: Sendable {
     }
     func folds(_ held: [Set<Int>?]) -> [Job] {
       var shuffled = devices
-      var generator = SplitMix64(seed: plan.seed)
+      var generator = SeededGenerator(seed: plan.seed)
       shuffled.shuffle(using: &generator)
       let count = min(plan.deviceFolds ?? 6, max(1, shuffled.count))
       return held.flatMap { networks in
@@ -197,7 +197,7 @@ public struct Validation: Sendable {
     for draw in 0..<max(1, plan.repeats) {
       var pool = subject.calibrationRuns ?? group.runs
       if let scored { pool.removeAll { scored.contains($0.network) } }
-      var generator = SplitMix64(
+      var generator = SeededGenerator(
         seed: plan.seed &+ UInt64(index) &* 0x1000_0001 &+ UInt64(draw) &* 0x9e37_79b9)
       pool.shuffle(using: &generator)
       if plan.isAdvised {
@@ -247,19 +247,5 @@ public struct Validation: Sendable {
       }
     }
     return score
-  }
-}
-
-/// SplitMix64 (Steele, Lea, Flood, OOPSLA 2014): the same draws for the same seed everywhere.
-public struct SplitMix64: RandomNumberGenerator, Sendable {
-  private var state: UInt64
-  public init(seed: UInt64) { state = seed }
-
-  public mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var value = state
-    value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-    return value ^ (value >> 31)
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ModelIR
+import Platform
 import Quantities
 import ReferenceExecutor
 import TensorTypes
@@ -71,7 +72,8 @@ extension Tensor {
   /// ones, which are mostly quantized, take any value. `nil` for text and blocks.
   init?(madeUp type: TensorType, name: String, seed: UInt64) {
     guard type.elementCount < 1 << 32, !type.storageSize.isSaturated else { return nil }
-    var generator = SplitMix(seed: name.utf8.reduce(seed) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 })
+    var generator = SeededGenerator(
+      seed: name.utf8.reduce(seed) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 })
     let elements: [Double]
     switch type.dtype {
     case .float32, .float16, .bfloat16, .float64, .float8e4m3fn, .float8e4m3fnuz, .float8e5m2,
@@ -92,22 +94,8 @@ extension Tensor {
   }
 
   private static func integers(
-    _ range: ClosedRange<Int>, _ type: TensorType, _ generator: inout SplitMix
+    _ range: ClosedRange<Int>, _ type: TensorType, _ generator: inout SeededGenerator
   ) -> [Double] {
     (0..<type.elementCount).map { _ in Double(Int.random(in: range, using: &generator)) }
-  }
-}
-
-/// SplitMix64 (Steele, Lea, Flood, OOPSLA 2014).
-struct SplitMix: RandomNumberGenerator {
-  private var state: UInt64
-  init(seed: UInt64) { state = seed }
-
-  mutating func next() -> UInt64 {
-    state &+= 0x9e37_79b9_7f4a_7c15
-    var value = state
-    value = (value ^ (value >> 30)) &* 0xbf58_476d_1ce4_e5b9
-    value = (value ^ (value >> 27)) &* 0x94d0_49bb_1331_11eb
-    return value ^ (value >> 31)
   }
 }

@@ -1,5 +1,6 @@
 import CostModel
 import MemoryPlanning
+import Platform
 import Quantities
 import TestSupport
 
