@@ -79,7 +79,9 @@ let package = Package(
       ], swiftSettings: strict),
     .target(
       name: "RunImport",
-      dependencies: ["Platform", "Quantities", "TensorTypes", "ModelIR", "Measurement"],
+      dependencies: [
+        "Platform", "Quantities", "TensorTypes", "ModelIR", "HardwareModel", "Measurement",
+      ],
       swiftSettings: strict),
     .target(
       name: "Decision",

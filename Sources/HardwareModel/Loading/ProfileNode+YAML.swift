@@ -3,12 +3,17 @@ import Quantities
 extension ProfileNode {
   /// Reads the single YAML document of a profile file.
   package init(_ file: ProfileFile) throws(ProfileError) {
-    let whole = ProfilePlace(file: file.name, line: 0, column: 0, path: "")
-    guard file.bytes.count <= ProfileFile.sizeLimit.rawValue else {
+    try self.init(yaml: file.bytes, name: file.name)
+  }
+
+  /// Reads a single YAML document; `name` is what errors call its file.
+  package init(yaml bytes: [UInt8], name: String) throws(ProfileError) {
+    let whole = ProfilePlace(file: name, line: 0, column: 0, path: "")
+    guard bytes.count <= ProfileFile.sizeLimit.rawValue else {
       throw whole.error(.tooLarge(limit: ProfileFile.sizeLimit))
     }
-    guard String(validating: file.bytes, as: UTF8.self) != nil else { throw whole.error(.notUTF8) }
-    var reader = ProfileReader(file)
+    guard String(validating: bytes, as: UTF8.self) != nil else { throw whole.error(.notUTF8) }
+    var reader = ProfileReader(bytes, file: name)
     guard let root = try reader.document() else { throw whole.error(.emptyFile) }
     self = root
   }
@@ -24,9 +29,9 @@ private struct ProfileReader: ~Copyable {
   private let file: String
   private var events: YAMLEvents
 
-  init(_ file: ProfileFile) {
-    self.file = file.name
-    events = YAMLEvents(file.bytes)
+  init(_ bytes: [UInt8], file: String) {
+    self.file = file
+    events = YAMLEvents(bytes)
   }
 
   /// The only document; `nil` when there is none.

@@ -1,7 +1,7 @@
 /// Where a value of a profile stands.
 package struct ProfilePlace: Hashable, Sendable {
   let file: String
-  let line: Int
+  package let line: Int
   let column: Int
   let path: String
 

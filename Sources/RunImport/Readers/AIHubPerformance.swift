@@ -1,3 +1,5 @@
+import HardwareModel
+import Platform
 import Quantities
 
 /// `perf.yaml` of Qualcomm's published models: for each precision, component, device and runtime one time,
@@ -8,7 +10,12 @@ enum AIHubPerformance: LogReader {
   }
 
   static func read(_ content: LogContent) throws(RunImportError) -> ImportedRuns {
-    let root = try BlockYAML.read(content.lines, file: content.file)
+    let root: ProfileNode
+    do throws(ProfileError) {
+      root = try ProfileNode(yaml: content.bytes, name: content.file)
+    } catch {
+      throw RunImportError(file: content.file, line: error.line, reason: "\(error.reason)")
+    }
     guard let precisions = root["precisions"]?.members else {
       throw content.refusal(
         1,
@@ -27,7 +34,7 @@ enum AIHubPerformance: LogReader {
                 result.runs.append(run)
               }
             } catch {
-              result.rejected.append(content.rejected(runtime.value.line, error))
+              result.rejected.append(content.rejected(runtime.value.place.line, error))
             }
           }
         }
@@ -38,32 +45,46 @@ enum AIHubPerformance: LogReader {
 
   /// `nil` for a job that failed, which has no time.
   private static func run(
-    _ node: YAMLNode, model: String, precision: String, device: String, runtime: String,
+    _ node: ProfileNode, model: String, precision: String, device: String, runtime: String,
     _ content: LogContent
   ) throws(RowProblem) -> ImportedRun? {
     let key = "inference_time_milliseconds"
-    let place = content.place(node[key]?.line ?? node.line)
-    let status = node["job_status"]?.text
+    let place = content.place((node[key] ?? node).place.line)
+    let status = node["job_status"]?.scalar
     guard status == nil || status == "Passed" else {
       throw RowProblem("the job has the status '\(status?.prefix(40) ?? "")'")
     }
-    guard let text = node[key]?.text else {
+    guard let text = node[key]?.scalar else {
       throw RowProblem("no '\(key)': expected a time whose key states the unit")
     }
     var log = RunLog(format: .aiHubPerformance)
     log.statistics.minimum = try TimeUnit.milliseconds.time(text, key)
     log.toolVersion = (node["tool_versions"]?.members ?? [])
-      .map { "\($0.key) \($0.value.text ?? "")" }.joined(separator: ", ")
-    if let megabytes = (node["estimated_peak_memory_range_mb"]?["max"]?.text).flatMap({ Double($0) }
+      .map { "\($0.key) \($0.value.scalar ?? "")" }.joined(separator: ", ")
+    if let megabytes = (node["estimated_peak_memory_range_mb"]?["max"]?.scalar).flatMap({
+      Double($0)
+    }
     ),
       (0..<1e9).contains(megabytes)
     {
       log.peakMemory = Bytes(Int(megabytes * 1_048_576))
     }
-    let unit = node["primary_compute_unit"]?.text ?? ""
+    let unit = node["primary_compute_unit"]?.scalar ?? ""
     return try ImportedRun(
       log, model: model, runtime: runtime, device: device,
       precision: precision == "float" ? "" : precision, accelerator: unit == "CPU" ? "" : unit,
       place: place)
+  }
+}
+
+extension ProfileNode {
+  /// What stands under a key; `nil` where there is no such key, and in all that has no keys.
+  fileprivate subscript(key: String) -> ProfileNode? { members?.first { $0.key == key }?.value }
+
+  fileprivate var members: [Entry]? {
+    if case .mapping(let members) = content { members } else { nil }
+  }
+  fileprivate var scalar: String? {
+    if case .scalar(let text) = content { text } else { nil }
   }
 }

@@ -1,3 +1,4 @@
+import Platform
 import Quantities
 
 /// What TFLite's and LiteRT's `benchmark_model` prints, and the CSV of `--profiling_output_csv_file`.

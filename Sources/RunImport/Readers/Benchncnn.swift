@@ -1,3 +1,4 @@
+import Platform
 import Quantities
 
 /// What ncnn's `benchncnn` prints, in milliseconds: a header of settings, then a line a model. A build with

@@ -1,3 +1,4 @@
+import Platform
 import Quantities
 
 /// llama-bench as JSON, JSON Lines, CSV or Markdown. Each test is a run: a prompt of so many tokens, or

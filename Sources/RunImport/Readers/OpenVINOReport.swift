@@ -1,3 +1,4 @@
+import Platform
 import Quantities
 
 /// The reports of OpenVINO's benchmark_app: statistics (`benchmark_report`) and counters of each layer

@@ -1,3 +1,4 @@
+import Platform
 import Quantities
 
 /// The text report of ST Edge AI's `validate` on a target: milliseconds a sample, and a table of nodes.

@@ -1,3 +1,4 @@
+import Platform
 import Quantities
 
 /// What `trtexec` prints: a summary whose times name their unit.

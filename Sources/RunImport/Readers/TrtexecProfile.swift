@@ -1,3 +1,4 @@
+import Platform
 import Quantities
 
 /// `trtexec --exportProfile`: the time of each layer, in milliseconds.

@@ -27,15 +27,6 @@ extension LogLine {
 }
 
 extension StringProtocol {
-  /// Without spaces and tabs at both ends.
-  var trimmed: SubSequence {
-    let isBlank: (Character) -> Bool = { $0 == " " || $0 == "\t" }
-    guard let first = firstIndex(where: { !isBlank($0) }),
-      let last = lastIndex(where: { !isBlank($0) })
-    else { return self[endIndex...] }
-    return self[first...last]
-  }
-
   /// What follows the first occurrence of a text; `nil` without one.
   func rest(after text: String) -> SubSequence? {
     firstRange(of: text).map { self[$0.upperBound...] }
