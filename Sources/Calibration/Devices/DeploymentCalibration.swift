@@ -129,7 +129,8 @@ extension DeploymentCalibration {
   }
 
   /// The belief about corrections of the datasheet's model before any run, and what a run scatters.
-  /// Estimated: the host's nine models of the accuracy record lay within these (Accuracy.md).
+  /// Standard deviations of logarithms: of a factor that all kernel classes share, of each class beyond
+  /// it, of runs, and of models. Chosen, not learned.
   enum DatasheetPrior {
     static let sharedDeviation = 0.5
     static let ownDeviation = 0.4
