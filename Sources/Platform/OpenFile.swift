@@ -26,7 +26,7 @@ public struct OpenFile: ~Copyable {
   public func read(upTo count: Int) throws(SystemError) -> [UInt8] {
     var bytes: [UInt8] = []
     while bytes.count < count {
-      let piece = try readOnce(upTo: min(count - bytes.count, 1 << 16))
+      let piece = try readOnce(upTo: min(count - bytes.count, 1 << 20))
       if piece.isEmpty { break }
       bytes += piece
     }
@@ -65,6 +65,42 @@ public struct OpenFile: ~Copyable {
       if put < 0, errno == EINTR { continue }
       guard put >= 0 else { throw .last }
       written += put
+    }
+  }
+}
+
+/// Why a regular file's bytes are not to be had.
+public enum FileFault: Error, Hashable, Sendable, CustomStringConvertible {
+  case missing
+  /// A folder, a device, a pipe.
+  case notRegular
+  case tooLarge
+  case refused(SystemError)
+
+  public var description: String {
+    switch self {
+    case .missing: "no such file"
+    case .notRegular: "not a regular file"
+    case .tooLarge: "too large"
+    case .refused(let reason): "cannot be read: \(reason)"
+    }
+  }
+}
+
+extension OpenFile {
+  /// All bytes of a regular file. A pipe without a writer is refused, not waited for.
+  public static func contents(
+    of path: String, atMost limit: Int = .max
+  ) throws(FileFault) -> [UInt8] {
+    var status = stat()
+    // The C library would read a path only up to its first NUL.
+    guard !path.utf8.contains(0), unsafe stat(path, &status) == 0 else { throw .missing }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw .notRegular }
+    guard status.st_size <= limit else { throw .tooLarge }
+    do throws(SystemError) {
+      return try OpenFile(path, for: .reading).read(upTo: min(limit, Int(status.st_size)))
+    } catch {
+      throw .refused(error)
     }
   }
 }

@@ -1,3 +1,4 @@
+import Platform
 import Quantities
 
 /// Files of measured runs, whatever tool wrote them.
@@ -5,7 +6,7 @@ public enum RunFile {
   /// The runs of a file. Rows that are none are told, and do not lose the others; a file without any run
   /// is an error that says why.
   public static func read(path: String) throws(RunImportError) -> ImportedRuns {
-    try read(try FileBytes.read(path), file: path)
+    try read(try runBytes(path), file: path)
   }
 
   /// As ``read(path:)``; `file` is what places in errors and runs call it.
@@ -38,6 +39,19 @@ public enum RunFile {
 
   static func format(of content: LogContent) -> RunFormat? {
     RunFormat.allCases.first { $0.reader.recognizes(content) }
+  }
+}
+
+/// All bytes of a file of runs.
+func runBytes(_ path: String) throws(RunImportError) -> [UInt8] {
+  // A million events of ONNX Runtime, its own limit, are some 500 MB; ten thousand runs of a model fit.
+  let limit = Bytes.mebibytes(256)
+  do throws(FileFault) {
+    return try OpenFile.contents(of: path, atMost: limit.rawValue)
+  } catch {
+    throw RunImportError(
+      file: path, reason: error == .tooLarge ? "larger than \(limit)" : error.description,
+      isMissingFile: error == .missing)
   }
 }
 

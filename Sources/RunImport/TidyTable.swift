@@ -29,7 +29,7 @@ public enum TidyTable {
   }
 
   public static func read(path: String) throws(RunImportError) -> ImportedRuns {
-    try read(FileBytes.read(path), file: path)
+    try read(runBytes(path), file: path)
   }
 
   /// `file` is what places in errors and runs call it.

@@ -35,6 +35,22 @@ import Testing
   }
 
   @Test(arguments: [
+    ["--trace", "/no/such/folder/t.json"], ["-o", "/"], ["--save-outputs", "/dev/null/outputs"],
+    ["--compare-with", "raspberry-pi-5", "--report", "/no/such/folder/r.html"],
+  ])
+  func `what cannot be written is refused before an hour of measuring`(options: [String]) throws {
+    let program = try Program(["run", Self.model, "--time", "3600s"] + options)
+    #expect(program.status == 64, "\(program.errors)")
+    #expect(program.errors.contains("cannot "), "\(program.errors)")
+  }
+
+  @Test func `an input that is a folder is bad data`() throws {
+    let program = try Program(["run", "ds-cnn-kws", "--input", "input=/"])
+    #expect(program.status == 65)
+    #expect(program.errors.contains("/: not a regular file"), "\(program.errors)")
+  }
+
+  @Test(arguments: [
     ["--time", "3"], ["--threads", "0"], ["--threads", "1,x"], ["-o", "My.yaml"],
     ["--operators", "--threads", "1,2"], ["--operators", "--time", "3"],
   ])

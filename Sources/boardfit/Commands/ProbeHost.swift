@@ -78,6 +78,7 @@ struct ProbeHost: ParsableCommand {
 
   func run() throws {
     let budget = try duration(budgetText, option: "--time")
+    if let path = outputOptions.output { try requireWritable(path) }
     outputOptions.note("probing for about \(budgetText); leave the machine alone")
     let interruption = Interruption()
     if operators { return try timeOperators(budget, interruption) }

@@ -84,6 +84,10 @@ struct Run: ParsableCommand {
     let loaded = try LoadedModel(model, folders: folders, options: inputs.stated(in: options))
     outputOptions.warn(loaded.warnings)
     // Found before minutes are spent, not after.
+    for path in [outputOptions.output, trace, report].compactMap({ $0 }) {
+      try requireWritable(path)
+    }
+    if let saveOutputs { try makeFolder(saveOutputs) }
     let deployment = try compareWith.map { board in try self.deployment(board, folders) }
     var session = try RunSession(
       model: loaded, options: try runOptions.execution(), plan: try runOptions.plan(),

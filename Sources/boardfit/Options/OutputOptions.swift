@@ -46,6 +46,22 @@ struct OutputOptions: ParsableArguments {
   }
 }
 
+/// Refuses a path that ``writeFile(_:to:)`` could not write, before minutes are spent on what it is to
+/// hold. Nothing is made.
+func requireWritable(_ path: String) throws(Failure) {
+  var target = path
+  switch isFolder(path) {
+  case true?: throw Failure(.usage, "cannot write '\(path)': it is a folder")
+  case false?: break
+  case nil:
+    let end = path.lastIndex(of: "/") ?? path.startIndex
+    target = end == path.startIndex ? (path.hasPrefix("/") ? "/" : ".") : String(path[..<end])
+  }
+  guard unsafe access(target, W_OK) == 0 else {
+    throw Failure(.usage, "cannot write '\(path)': \(SystemError.last)")
+  }
+}
+
 /// Writes beside the target and renames, so that a failure leaves the old file whole. A device or a
 /// pipe is written to, not replaced.
 func writeFile(_ text: String, to path: String) throws(Failure) {

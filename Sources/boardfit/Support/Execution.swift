@@ -31,26 +31,32 @@ extension Failure {
 
 /// Reads a tensor from a numpy file.
 func readTensor(_ path: String) throws(Failure) -> Tensor {
-  guard let data = FileManager.default.contents(atPath: path) else {
-    throw Failure(.missingInput, "\(path): no such file")
+  let bytes: [UInt8]
+  do throws(FileFault) {
+    bytes = try OpenFile.contents(of: path)
+  } catch {
+    throw Failure(error == .missing ? .missingInput : .badData, "\(path): \(error)")
   }
   do throws(NumpyError) {
-    return try NumpyFile.tensor(Array(data))
+    return try NumpyFile.tensor(bytes)
   } catch {
     throw Failure(.badData, "\(path): \(error)")
   }
 }
 
-/// Writes each tensor to a numpy file that is named after its value.
-func writeTensors(
-  _ tensors: [(name: String, tensor: Tensor)], to folder: String
-) throws(Failure) {
+func makeFolder(_ folder: String) throws(Failure) {
   do {
     try FileManager.default.createDirectory(
       atPath: folder, withIntermediateDirectories: true)
   } catch {
     throw Failure(.usage, "cannot make '\(folder)': \(systemReason(error))")
   }
+}
+
+/// Writes each tensor to a numpy file that is named after its value; the folder exists.
+func writeTensors(
+  _ tensors: [(name: String, tensor: Tensor)], to folder: String
+) throws(Failure) {
   var taken: Set<String> = []
   for (name, tensor) in tensors {
     guard let bytes = NumpyFile.bytes(tensor) else {
