@@ -1,11 +1,13 @@
-import HardwareModel
+package import HardwareModel
 package import Quantities
 
 extension Estimate {
   /// The same estimate with times from elsewhere: of each kernel in order, of everything outside
-  /// kernels, and of the whole with its interval. Shares of a kernel's time keep their proportions.
+  /// kernels, and of the whole with its interval, all resting on `basis`. Shares of a kernel's time
+  /// keep their proportions.
   package func retimed(
-    kernels times: [Seconds], outside: Seconds, latency: Interval<Seconds>, assumption: String
+    kernels times: [Seconds], outside: Seconds, latency: Interval<Seconds>, basis: Basis,
+    assumptions reasons: [String]
   ) -> Estimate {
     let retimed = zip(kernels, times).map { kernel, time in
       let factor = kernel.time > .zero ? time / kernel.time : 1
@@ -27,7 +29,7 @@ extension Estimate {
         Interval(
           median: (latency.median / self.latency.median) * energy.median,
           logDeviation: energy.logDeviation)
-      }, coverage: coverage, basis: .measured, ceilings: ceilings,
-      assumptions: [assumption] + assumptions)
+      }, coverage: coverage, basis: basis, ceilings: ceilings,
+      assumptions: reasons + assumptions)
   }
 }

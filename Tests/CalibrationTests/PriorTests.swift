@@ -108,14 +108,13 @@ import Testing
     #expect(read.provenance == file.provenance)
     let runs = Self.groups[1].runs.prefix(2).map { run in
       DeviceRates.Run(
-        name: Self.networks[run.network].name, amounts: Self.networks[run.network].amounts,
-        logSeconds: run.logSeconds)
+        amounts: Self.networks[run.network].amounts, logSeconds: run.logSeconds)
     }
     let mine = try #require(DeviceRates(runs, on: Self.groups[1].traits, prior: prior))
     let theirs = try #require(DeviceRates(runs, on: Self.groups[1].traits, prior: read.prior))
     for network in Self.networks {
-      let left = mine.predict(network.amounts, name: network.name)
-      let right = theirs.predict(network.amounts, name: network.name)
+      let left = mine.predict(network.amounts)
+      let right = theirs.predict(network.amounts)
       #expect(abs(left.logSeconds - right.logSeconds) < 1e-3)
       #expect(abs(left.halfWidth - right.halfWidth) < 1e-3)
     }

@@ -18,6 +18,15 @@ import Testing
     #expect(candidates.count >= 13)
   }
 
+  /// A prior was learned for ncnn on CPUs, and for no other runtime.
+  @Test(arguments: [("ncnn", true), ("tflite-xnnpack", false)])
+  func `a prior answers where it is for the runtime`(_ runtime: String, _ isExpected: Bool) throws {
+    let program = try Program(
+      ["predict", "resnet-18", "--board", "raspberry-pi-5/cpu/\(runtime)", "--format", "json"])
+    #expect(program.status == 0)
+    #expect(program.output.contains("published runs of ncnn on") == isExpected)
+  }
+
   @Test func `a limit that nothing meets is exit code 1`() throws {
     let program = try Program(
       ["compare", "resnet-50", "--boards", "esp32-s3", "--deadline", "1ms"])

@@ -14,17 +14,17 @@ extension DeploymentCalibration {
     let problem = prior.map { Problem(all, prior: $0, traits: traits) } ?? Problem(all)
     guard let problem else { return [] }
     let amounts = problem.amounts
-    let observations = zip(amounts.suffix(measured.count), measured).map { amounts, run in
-      Observation(
-        amounts: amounts, logTime: log(run.seconds.rawValue), variance: problem.noiseVariance,
-        modelVariance: problem.modelVariance)
+    let first = candidates.count + targets.count
+    let observations = measured.indices.map {
+      problem.observation(first + $0, logSeconds: log(measured[$0].seconds.rawValue))
     }
     let fit = RateFit(observations, prior: problem.prior)
     return Advice.choices(
       count, among: Array(amounts.prefix(candidates.count)),
       for: Array(amounts.dropFirst(candidates.count).prefix(targets.count)), rates: fit.logRates,
       covariance: fit.covariance,
-      noiseVariances: Array(
-        repeating: problem.noiseVariance + problem.modelVariance, count: candidates.count))
+      noiseVariances: problem.modelVariances.prefix(candidates.count).map {
+        problem.noiseVariance + $0
+      })
   }
 }

@@ -27,6 +27,11 @@ extension DeploymentCalibration {
           + "log_rate: \(number(logRates[index])), remaining: \(number(remainingVariance[index])) }"
       )
     }
+    if !networks.isEmpty {
+      lines.append("# Graphs that the prior knows: logarithm by which each exceeds its terms.")
+      lines.append("networks:")
+      lines += networks.map(\.line)
+    }
     lines.append("# Lower triangle.")
     lines += triangle("covariance", covariance)
     lines.append("# Seconds: measured; predicted before any run, with all, and with all others.")
@@ -47,7 +52,8 @@ extension DeploymentCalibration {
 // MARK: Reading
 
 private enum FileKey: String, ProfileKey {
-  case schema, board, unit, runtime, threads, precision, basis, tool, date, terms, covariance, runs
+  case schema, board, unit, runtime, threads, precision, basis, tool, date, terms, covariance, runs,
+    networks
   case powerMode = "power_mode"
   case heldOutError = "held_out_error"
   case noiseVariance = "noise_variance"
@@ -82,6 +88,10 @@ extension DeploymentCalibration {
       logRates.append(try term.required(.logRate).realNumber())
       remaining.append(try term.required(.remaining).realNumber())
     }
+    var networks: [Prior.NetworkOffset] = []
+    for node in try fields[.networks]?.elements() ?? [] {
+      networks.append(try Prior.NetworkOffset(reading: node))
+    }
     func positive(_ key: FileKey) throws(ProfileError) -> Double {
       let node = try fields.required(key)
       let value = try node.realNumber()
@@ -110,7 +120,8 @@ extension DeploymentCalibration {
       basis: try fields.required(.basis).choice(), terms: terms, scales: scales, logRates: logRates,
       covariance: try fields.required(.covariance).triangle(count: terms.count),
       remainingVariance: remaining, noiseVariance: try positive(.noiseVariance),
-      modelVariance: try positive(.modelVariance), intervalFactor: try positive(.intervalFactor),
-      runs: runs, tool: try fields.required(.tool).text(), date: try fields.required(.date).text())
+      modelVariance: try positive(.modelVariance), networks: networks,
+      intervalFactor: try positive(.intervalFactor), runs: runs,
+      tool: try fields.required(.tool).text(), date: try fields.required(.date).text())
   }
 }

@@ -82,6 +82,8 @@ public struct DeploymentCalibration: Sendable, Hashable {
   public var noiseVariance: Double
   /// What a model's terms leave out, as a variance of its logarithm.
   public var modelVariance: Double
+  /// Networks that the prior knows, for which that is known better; empty on the datasheet's basis.
+  public var networks: [Prior.NetworkOffset]
   /// Half the width of the 90 % interval in deviations.
   public var intervalFactor: Double
   public var runs: [Run]
@@ -91,7 +93,8 @@ public struct DeploymentCalibration: Sendable, Hashable {
   public init(
     key: Key, basis: Basis, terms: [CostTerm], scales: [Double], logRates: [Double],
     covariance: Matrix, remainingVariance: [Double], noiseVariance: Double, modelVariance: Double,
-    intervalFactor: Double, runs: [Run], tool: String, date: String
+    networks: [Prior.NetworkOffset] = [], intervalFactor: Double, runs: [Run], tool: String,
+    date: String
   ) {
     self.key = key
     self.basis = basis
@@ -102,6 +105,7 @@ public struct DeploymentCalibration: Sendable, Hashable {
     self.remainingVariance = remainingVariance
     self.noiseVariance = noiseVariance
     self.modelVariance = modelVariance
+    self.networks = networks
     self.intervalFactor = intervalFactor
     self.runs = runs
     self.tool = tool
@@ -152,15 +156,13 @@ extension DeploymentCalibration {
       problem = Problem(measured.map(\.estimate))
     }
     guard let problem else { return nil }
-    let observations = zip(problem.amounts, measured).map { amounts, run in
-      Observation(
-        amounts: amounts, logTime: log(run.seconds.rawValue), variance: problem.noiseVariance,
-        modelVariance: problem.modelVariance)
+    let observations = measured.indices.map {
+      problem.observation($0, logSeconds: log(measured[$0].seconds.rawValue))
     }
     let settings = FitSettings()
     let fit = RateFit(observations, prior: problem.prior, settings: settings)
     func seconds(_ fit: RateFit, _ index: Int) -> Seconds {
-      Seconds(exp(fit.predict(problem.amounts[index]).logTime))
+      Seconds(exp(fit.predict(problem.amounts[index]).logTime + problem.offsets[index]))
     }
     let nothing = RateFit([], prior: problem.prior, settings: settings)
     let runs = measured.indices.map { index in
@@ -179,15 +181,34 @@ extension DeploymentCalibration {
       remainingVariance: fit.remainingVariance.enumerated().map { term, share in
         problem.amounts.contains { $0[term] > 0 } ? share : 1
       }, noiseVariance: problem.noiseVariance,
-      modelVariance: problem.modelVariance,
+      modelVariance: problem.modelVariance, networks: prior?.offsets ?? [],
       intervalFactor: prior?.intervalFactor(runs: measured.count) ?? ninetyPercent, runs: runs,
       tool: tool, date: date)
+  }
+
+  /// What a prior lets expect of a deployment before any run of it; `nil` when it lets expect nothing.
+  public static func expected(
+    on deployment: Deployment, prior file: PriorFile, traits: DeviceTraits
+  ) -> DeploymentCalibration? {
+    let prior = file.prior
+    guard let expected = prior.expected(of: traits) else { return nil }
+    let strange = prior.settings.strangeNetworkDeviation
+    return DeploymentCalibration(
+      key: Key(deployment), basis: .prior, terms: prior.terms, scales: prior.scales,
+      logRates: expected.mean, covariance: expected.covariance,
+      remainingVariance: Array(repeating: 1, count: prior.terms.count),
+      noiseVariance: prior.noiseVariance, modelVariance: strange * strange,
+      networks: prior.offsets, intervalFactor: prior.intervalFactor(runs: 0), runs: [],
+      tool: file.provenance.tool, date: file.provenance.date)
   }
 
   struct Problem {
     let terms: [CostTerm]
     let scales: [Double]
     let amounts: [[Double]]
+    /// What each model is known to take beyond its terms, as a logarithm, and how well it is known.
+    let offsets: [Double]
+    let modelVariances: [Double]
     let prior: LogRatePrior
     let noiseVariance: Double
     let modelVariance: Double
@@ -196,7 +217,10 @@ extension DeploymentCalibration {
       guard let expected = learned.expected(of: traits) else { return nil }
       terms = learned.terms
       scales = learned.scales
-      amounts = estimates.map { learned.scaled($0.plan.termAmounts) }
+      let work = estimates.map(\.plan.termAmounts)
+      amounts = work.map { learned.scaled($0) }
+      offsets = work.map { learned.offset(of: $0).value }
+      modelVariances = work.map { learned.offset(of: $0).variance }
       prior = expected
       noiseVariance = learned.noiseVariance
       let strange = learned.settings.strangeNetworkDeviation
@@ -225,6 +249,15 @@ extension DeploymentCalibration {
       self.prior = prior
       noiseVariance = Belief.noiseDeviation * Belief.noiseDeviation
       modelVariance = Belief.modelDeviation * Belief.modelDeviation
+      offsets = Array(repeating: 0, count: estimates.count)
+      modelVariances = Array(repeating: modelVariance, count: estimates.count)
+    }
+
+    /// The run of one of the models.
+    func observation(_ index: Int, logSeconds: Double) -> Observation {
+      Observation(
+        amounts: amounts[index], logTime: logSeconds - offsets[index], variance: noiseVariance,
+        modelVariance: modelVariances[index])
     }
   }
 
@@ -241,47 +274,5 @@ extension DeploymentCalibration {
   }
   public var unidentifiedTerms: [CostTerm] {
     zip(terms, remainingVariance).filter { $0.1 > RateFit.unidentifiedShare }.map(\.0)
-  }
-}
-
-// MARK: Predicting
-
-extension Estimate {
-  /// The estimate with the times that a calibration of its deployment predicts.
-  public func calibrated(by calibration: DeploymentCalibration) -> Estimate {
-    let amounts: [TermAmounts]
-    let outside: TermAmounts
-    switch calibration.basis {
-    case .prior:
-      let all = plan.kernelTermAmounts
-      amounts = kernels.map { all[$0.kernel] }
-      outside = TermAmounts()
-    case .datasheet:
-      amounts = kernelTermSeconds
-      outside = outsideSeconds
-    }
-    func scaled(_ amounts: TermAmounts) -> [Double] {
-      zip(amounts.values(of: calibration.terms), calibration.scales).map { $1 > 0 ? $0 / $1 : 0 }
-    }
-    func seconds(_ amounts: TermAmounts) -> Double {
-      zip(scaled(amounts), calibration.logRates).reduce(0) { $0 + $1.0 * exp($1.1) }
-    }
-    let total = scaled(amounts.reduce(into: outside) { $0 += $1 })
-    var shares = Array(repeating: 0.0, count: total.count)
-    let logSeconds = logTime(calibration.logRates, total, shares: &shares)
-    guard logSeconds.isFinite else { return self }
-    let variance =
-      shares.dot(calibration.covariance * shares) + calibration.noiseVariance
-      + calibration.modelVariance
-    let halfWidth = calibration.intervalFactor * variance.squareRoot()
-    let count = calibration.runs.count
-    return retimed(
-      kernels: amounts.map { Seconds(seconds($0)) },
-      outside: Seconds(seconds(outside)),
-      latency: Interval(
-        median: Seconds(exp(logSeconds)), logDeviation: halfWidth / ninetyPercentHalfWidth),
-      assumption: "calibrated with \(count) measured \(count == 1 ? "run" : "runs") of "
-        + "\(calibration.key), \(calibration.date.prefix(10)); held-out error of those runs "
-        + "\(significant(100 * calibration.medianError(\.leftOut), digits: 2)) %")
   }
 }

@@ -39,10 +39,12 @@ public struct Prior: Sendable, Hashable {
   public var intervalFactors: [Double]
   private let similarities: Cholesky?
 
-  /// A network by its name and its amounts, so that another model of the same name is not taken for it.
+  /// A network by its amounts of work, whatever it is called: two graphs of the same amounts are the
+  /// same graph to the terms, and what they leave out of one they leave out of the other.
   public struct NetworkOffset: Sendable, Hashable {
+    /// For people.
     public var name: String
-    /// Multiply-accumulates and elements in all: a fingerprint of the graph.
+    /// ``TermAmounts/fingerprint`` of the graph.
     public var fingerprint: Double
     public var offset: Double
     /// Variance of the offset.
@@ -95,13 +97,9 @@ public struct Prior: Sendable, Hashable {
   }
 
   /// The offset of a network that the prior has seen, and its variance; a stranger's is anybody's.
-  public func offset(of name: String, amounts: TermAmounts) -> (value: Double, variance: Double) {
-    let fingerprint = amounts.fingerprint
-    let known = offsets.first {
-      $0.name == name && abs($0.fingerprint - fingerprint) <= 1e-6 * max(1, fingerprint)
-    }
+  public func offset(of amounts: TermAmounts) -> (value: Double, variance: Double) {
     let strange = settings.strangeNetworkDeviation
-    return known.map { ($0.offset, $0.variance) } ?? (0, strange * strange)
+    return offsets.offset(of: amounts).map { ($0.offset, $0.variance) } ?? (0, strange * strange)
   }
 
   /// What the coefficients' own uncertainty adds to the covariance of a device's rates.
@@ -155,6 +153,14 @@ public struct Prior: Sendable, Hashable {
   }
 }
 
+extension [Prior.NetworkOffset] {
+  /// The offset of the graph that has these amounts. Files hold twelve digits of a fingerprint.
+  func offset(of amounts: TermAmounts) -> Prior.NetworkOffset? {
+    let fingerprint = amounts.fingerprint
+    return first { abs($0.fingerprint - fingerprint) <= 1e-10 * Swift.max(1, fingerprint) }
+  }
+}
+
 extension TermAmounts {
   /// A sum that two different graphs hardly share.
   public var fingerprint: Double {
@@ -171,12 +177,10 @@ public struct DeviceRates: Sendable, Hashable {
 
   /// One measured run of a model.
   public struct Run: Sendable, Hashable {
-    public var name: String
     public var amounts: TermAmounts
     public var logSeconds: Double
     public var isNoisy: Bool
-    public init(name: String, amounts: TermAmounts, logSeconds: Double, isNoisy: Bool = false) {
-      self.name = name
+    public init(amounts: TermAmounts, logSeconds: Double, isNoisy: Bool = false) {
       self.amounts = amounts
       self.logSeconds = logSeconds
       self.isNoisy = isNoisy
@@ -198,7 +202,7 @@ public struct DeviceRates: Sendable, Hashable {
     self.prior = prior
     let settings = prior.settings
     let observations = runs.map { run in
-      let offset = prior.offset(of: run.name, amounts: run.amounts)
+      let offset = prior.offset(of: run.amounts)
       return Observation(
         amounts: prior.scaled(run.amounts), logTime: run.logSeconds - offset.value,
         variance: prior.noiseVariance * (run.isNoisy ? settings.noisyFactor : 1),
@@ -208,9 +212,9 @@ public struct DeviceRates: Sendable, Hashable {
     runCount = runs.count
   }
 
-  public func predict(_ amounts: TermAmounts, name: String) -> Prediction {
+  public func predict(_ amounts: TermAmounts) -> Prediction {
     let (logTime, variance) = fit.predict(prior.scaled(amounts))
-    let offset = prior.offset(of: name, amounts: amounts)
+    let offset = prior.offset(of: amounts)
     let deviation = (variance + prior.noiseVariance + offset.variance).squareRoot()
     return Prediction(
       logSeconds: logTime + offset.value,

@@ -93,11 +93,7 @@ extension PriorFile {
     lines += triangle("covariance", prior.covariance)
     lines += triangle("coefficient_covariance", prior.coefficientCovariance)
     lines.append("networks:")
-    for offset in prior.offsets {
-      lines.append(
-        "  - { name: \(quoted(offset.name)), fingerprint: \(precise(offset.fingerprint)), "
-          + "offset: \(number(offset.offset)), variance: \(number(offset.variance)) }")
-    }
+    lines += prior.offsets.map(\.line)
     lines.append("# What each group's rates do beyond the regression.")
     lines.append("members:")
     for member in prior.members {
@@ -129,7 +125,6 @@ private enum ProvenanceKey: String, ProfileKey {
 }
 private enum TermKey: String, ProfileKey { case name, families, scale }
 private enum CovariateKey: String, ProfileKey { case name, centre }
-private enum NetworkKey: String, ProfileKey { case name, fingerprint, offset, variance }
 private enum MemberKey: String, ProfileKey { case device, traits, departure }
 private enum TraitsKey: String, ProfileKey {
   case core, architecture, clock, macs, fp16, order, threads
@@ -162,13 +157,7 @@ extension PriorFile {
     }
     var offsets: [Prior.NetworkOffset] = []
     for node in try fields.required(.networks).elements() {
-      let network = try node.fields(NetworkKey.self)
-      offsets.append(
-        Prior.NetworkOffset(
-          name: try network.required(.name).text(),
-          fingerprint: try network.required(.fingerprint).realNumber(),
-          offset: try network.required(.offset).realNumber(),
-          variance: max(0, try network.required(.variance).realNumber())))
+      offsets.append(try Prior.NetworkOffset(reading: node))
     }
     var members: [Prior.Member] = []
     for node in try fields.required(.members).elements() {

@@ -69,9 +69,7 @@ public enum Advice {
     return choices(
       count, among: amounts, for: amounts, rates: expected.mean, covariance: expected.covariance,
       noiseVariances: pool.map {
-        let network = networks[$0.network]
-        return prior.noiseVariance
-          + prior.offset(of: network.name, amounts: network.amounts).variance
+        prior.noiseVariance + prior.offset(of: networks[$0.network].amounts).variance
       }
     ).map { pool[$0.candidate] }
   }

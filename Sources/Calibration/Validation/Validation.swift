@@ -225,8 +225,8 @@ public struct Validation: Sendable {
       let rates = DeviceRates(
         used.map { run in
           DeviceRates.Run(
-            name: networks[run.network].name, amounts: networks[run.network].amounts,
-            logSeconds: run.logSeconds, isNoisy: run.isNoisy)
+            amounts: networks[run.network].amounts, logSeconds: run.logSeconds,
+            isNoisy: run.isNoisy)
         }, on: group.traits, device: device, prior: prior)
     else { return score }
     let peak = group.traits.peakRate
@@ -236,11 +236,11 @@ public struct Validation: Sendable {
       : median(used.map { $0.logSeconds - networks[$0.network].amounts.logRoofline(peak) })
     for run in group.runs
     where !usedNetworks.contains(run.network) && scored?.contains(run.network) ?? true {
-      let network = networks[run.network]
-      let prediction = rates.predict(network.amounts, name: network.name)
+      let amounts = networks[run.network].amounts
+      let prediction = rates.predict(amounts)
       score.points.append(
         .init(logError: prediction.logSeconds - run.logSeconds, halfWidth: prediction.halfWidth))
-      let roofline = network.amounts.logRoofline(peak)
+      let roofline = amounts.logRoofline(peak)
       score.roofline.append(.init(logError: roofline - run.logSeconds))
       if let factor {
         score.scaled.append(.init(logError: roofline + factor - run.logSeconds))

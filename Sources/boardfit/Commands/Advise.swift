@@ -67,9 +67,7 @@ struct Advise: ParsableCommand {
     let choices = DeploymentCalibration.advice(
       count, among: known.map(\.estimate), for: asked.map(\.estimate), after: measured.models,
       prior: library.prior(for: deployment),
-      traits: DeviceTraits(
-        board: deployment.board, unit: deployment.unit, powerMode: deployment.powerMode,
-        threads: deployment.threads, table: library.cores))
+      traits: library.traits(of: deployment))
     guard !choices.isEmpty else { throw Failure(.badData, "no candidate can run on the board") }
     try outputOptions.write(
       AdviceReport(

@@ -54,9 +54,7 @@ struct Calibrate: ParsableCommand {
     guard
       let calibration = DeploymentCalibration.fitted(
         to: measured.models, on: deployment, prior: library.prior(for: deployment),
-        traits: DeviceTraits(
-          board: deployment.board, unit: deployment.unit, powerMode: deployment.powerMode,
-          threads: deployment.threads, table: library.cores), tool: origin.tool,
+        traits: library.traits(of: deployment), tool: origin.tool,
         date: origin.date ?? "")
     else { throw Failure(.badData, "no measured run of \(deployment.label) to calibrate with") }
     let path =

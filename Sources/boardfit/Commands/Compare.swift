@@ -57,7 +57,7 @@ struct Compare: ParsableCommand {
     let options = try modelOptions.inference(batch: deploymentOptions.batch)
     let requirements = try requirementOptions.requirements()
 
-    let calibrations = try profileOptions.calibrations(folders)
+    let calibrations = try profileOptions.calibrations(folders, for: deployments)
     outputOptions.warn(calibrations.strangers(to: deployments))
     let isHashed = report != nil
     let arguments = models

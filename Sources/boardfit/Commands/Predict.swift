@@ -45,7 +45,7 @@ struct Predict: ParsableCommand {
     outputOptions.warn(loaded.warnings)
 
     var evaluator = Evaluator(loaded.workload, catalog: catalog)
-    let calibrations = try profileOptions.calibrations(folders)
+    let calibrations = try profileOptions.calibrations(folders, for: [deployment])
     outputOptions.warn(calibrations.strangers(to: [deployment]))
     let estimate: Estimate
     do throws(DeploymentError) {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import CostModel
 import HardwareModel
 import Reporting
 
@@ -16,9 +17,14 @@ struct ProfileOptions: ParsableArguments {
       valueName: "file.yaml"))
   var calibration: [String] = []
 
-  /// The calibrations that are named, and those beside the profiles.
-  func calibrations(_ folders: DataFolders?) throws(Failure) -> CalibrationFiles {
-    try CalibrationFiles(named: calibration, beside: directories(folders))
+  /// The calibrations that are named, those beside the profiles, and for the other deployments what
+  /// the bundled priors let expect.
+  func calibrations(
+    _ folders: DataFolders?, for deployments: [Deployment]
+  ) throws(Failure) -> CalibrationFiles {
+    var files = try CalibrationFiles(named: calibration, beside: directories(folders))
+    try files.expect(deployments, folders)
+    return files
   }
 
   /// The bundled profiles, overridden by the user's.

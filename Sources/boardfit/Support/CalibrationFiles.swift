@@ -3,9 +3,17 @@ import CostModel
 import HardwareModel
 import Platform
 
-/// The calibrations that lie beside the profiles, or that the user names.
+/// What is known of deployments beyond their profiles: the calibrations that lie beside the profiles or
+/// that the user names, and for the rest the priors that were learned from other devices' runs.
 struct CalibrationFiles: Sendable {
   private let calibrations: [(path: String, value: DeploymentCalibration, isNamed: Bool)]
+  private var expectations: [DeploymentCalibration.Key: Expectation] = [:]
+
+  private struct Expectation {
+    let rates: DeploymentCalibration
+    let traits: DeviceTraits
+    let source: PriorFile.Provenance
+  }
 
   /// Files that are named come before those in the folders' `calibrations`, later folders before
   /// earlier ones.
@@ -46,8 +54,29 @@ struct CalibrationFiles: Sendable {
     }
   }
 
-  /// The estimate, with measured times where its deployment was calibrated.
+  /// Adds what the bundled priors let expect of deployments that nobody calibrated. No prior is read
+  /// where none is for their runtimes.
+  mutating func expect(_ deployments: [Deployment], _ folders: DataFolders?) throws(Failure) {
+    guard let folders else { return }
+    let open = deployments.filter {
+      calibration(of: $0) == nil && PriorLibrary.holdsPrior(for: $0, in: folders)
+    }
+    guard !open.isEmpty else { return }
+    let library = try PriorLibrary(folders)
+    for deployment in open {
+      let traits = library.traits(of: deployment)
+      guard let file = library.file(for: deployment),
+        let rates = DeploymentCalibration.expected(on: deployment, prior: file, traits: traits)
+      else { continue }
+      expectations[rates.key] = Expectation(rates: rates, traits: traits, source: file.provenance)
+    }
+  }
+
+  /// The estimate, with measured times where its deployment was calibrated, and with expected ones
+  /// where a prior is for it.
   func applied(to estimate: Estimate, asked: Deployment) -> Estimate {
-    calibration(of: asked).map { estimate.calibrated(by: $0) } ?? estimate
+    if let calibration = calibration(of: asked) { return estimate.calibrated(by: calibration) }
+    guard let expected = expectations[DeploymentCalibration.Key(asked)] else { return estimate }
+    return estimate.expected(by: expected.rates, traits: expected.traits, source: expected.source)
   }
 }

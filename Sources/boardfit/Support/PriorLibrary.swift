@@ -43,14 +43,26 @@ struct PriorLibrary {
     }
   }
 
+  /// Whether the bundled priors hold one for a deployment, told by the name of its file.
+  static func holdsPrior(for deployment: Deployment, in folders: DataFolders) -> Bool {
+    deployment.unit.kind.isCPU
+      && FileManager.default.fileExists(
+        atPath: "\(folders.profilesPath)/priors/\(deployment.runtime.id)-cpu.yaml")
+  }
+
   /// The prior that was learned for a deployment's runtime on its kind of unit.
-  func prior(for deployment: Deployment) -> Prior? {
-    guard deployment.unit.kind == .cpuInOrder || deployment.unit.kind == .cpuOutOfOrder else {
-      return nil
-    }
+  func file(for deployment: Deployment) -> PriorFile? {
+    guard deployment.unit.kind.isCPU else { return nil }
     return priors.first {
       $0.provenance.runtime == deployment.runtime.id && $0.provenance.unit == "cpu"
-    }?.prior
+    }
+  }
+  func prior(for deployment: Deployment) -> Prior? { file(for: deployment)?.prior }
+
+  func traits(of deployment: Deployment) -> DeviceTraits {
+    DeviceTraits(
+      board: deployment.board, unit: deployment.unit, powerMode: deployment.powerMode,
+      threads: deployment.threads, table: cores)
   }
 
   /// The prior for a runtime by the name that a table gives it; of another runtime on the same kind of
@@ -97,5 +109,14 @@ extension ImportedRuns {
     lines += rejected.prefix(shown).map { "  \($0)" }
     if rejected.count > shown { lines.append("  and \(rejected.count - shown) more") }
     return lines
+  }
+}
+
+extension UnitKind {
+  fileprivate var isCPU: Bool {
+    switch self {
+    case .cpuInOrder, .cpuOutOfOrder: true
+    case .mcu, .gpu, .npu: false
+    }
   }
 }
