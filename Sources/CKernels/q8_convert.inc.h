@@ -45,29 +45,67 @@ static void range(size_t count, const float *x, float *low, float *high) {
   *high = greatest[0];
 }
 
-/* Bytes of either type as uint8, flipped where they are signed. */
-Q8_INLINE void binary_of(size_t count, const int op, const uint8_t *x, const bf_affine *x_affine, const uint8_t *y,
-                         const bf_affine *y_affine, const bf_affine *out_affine, uint8_t *out) {
-  uint8_t x_flip = x_affine->type == BF_S8 ? 0x80 : 0, y_flip = y_affine->type == BF_S8 ? 0x80 : 0;
-  uint8_t out_flip = out_affine->type == BF_S8 ? 0x80 : 0;
-  int32_t x_zero = x_affine->zero_point + x_flip, y_zero = y_affine->zero_point + y_flip;
-  int32_t zero = out_affine->zero_point + out_flip;
-  float x_scale = x_affine->scale, y_scale = y_affine->scale, scale = out_affine->scale;
-  float low = (float)-zero, high = (float)(255 - zero);
-  for (size_t i = 0; i < count; i++) {
-    float a = (float)((int32_t)(x[i] ^ x_flip) - x_zero) * x_scale;
-    float b = (float)((int32_t)(y[i] ^ y_flip) - y_zero) * y_scale;
-    float real = op == 0 ? a + b : a * b;
-    out[i] = (uint8_t)(quantized(real, scale, low, high) + zero) ^ out_flip;
+/* What combining two rows of bytes needs to know. Bytes of either type are uint8 here, flipped where they
+ * are signed. The scales are over the output's: a product in place of a division for each element, so that
+ * a result that lies between two bytes may become the other one. */
+typedef struct q8_combination {
+  uint8_t x_flip, y_flip, out_flip;
+  int32_t x_zero, y_zero, zero;
+  float x_scale, y_scale;
+} q8_combination;
+
+static q8_combination combination_of(const bf_affine *x, const bf_affine *y, const bf_affine *out) {
+  q8_combination c = {.x_flip = x->type == BF_S8 ? 0x80 : 0, .y_flip = y->type == BF_S8 ? 0x80 : 0,
+                      .out_flip = out->type == BF_S8 ? 0x80 : 0, .x_scale = x->scale / out->scale,
+                      .y_scale = y->scale / out->scale};
+  c.x_zero = x->zero_point + c.x_flip;
+  c.y_zero = y->zero_point + c.y_flip;
+  c.zero = out->zero_point + c.out_flip;
+  return c;
+}
+
+Q8_INLINE uint8_t byte_of(float real, const q8_combination *c) {
+  float low = (float)-c->zero, high = (float)(255 - c->zero);
+  real = real < low ? low : real;
+  real = real > high ? high : real;
+  return (uint8_t)((int32_t)__builtin_rintf(real) + c->zero) ^ c->out_flip;
+}
+
+static void add(size_t count, const uint8_t *x, const uint8_t *y, const q8_combination *c, uint8_t *out) {
+  const q8_result result = {.zero_point = c->zero, .low = 0, .high = 255, .flip = c->out_flip};
+  const qf x_scale = qf_set(c->x_scale), y_scale = qf_set(c->y_scale);
+  const qf zeros = qf_set(-(float)c->x_zero * c->x_scale - (float)c->y_zero * c->y_scale);
+  const qf low = qf_set(INT16_MIN), high = qf_set(INT16_MAX);
+  size_t i = 0;
+  for (; i + 4 * L <= count; i += 4 * L) {
+    qi q[4];
+    BF_UNROLL_ALL
+    for (int j = 0; j < 4; j++) {
+      qf sum = qf_fma(qi_float(qi_widen(x + i + j * L, c->x_flip)), x_scale, zeros);
+      sum = qf_fma(qi_float(qi_widen(y + i + j * L, c->y_flip)), y_scale, sum);
+      q[j] = qf_round(qf_max(qf_min(sum, high), low));
+    }
+    qb_store(out + i, qb_in_order(qb_narrow(q[0], q[1], q[2], q[3], &result, false)), 4 * L);
   }
+  for (; i < count; i++) {
+    float a = (float)((x[i] ^ c->x_flip) - c->x_zero), b = (float)((y[i] ^ c->y_flip) - c->y_zero);
+    out[i] = byte_of(a * c->x_scale + b * c->y_scale, c);
+  }
+}
+
+static void multiply(size_t count, const uint8_t *x, const uint8_t *y, const q8_combination *c, float scale,
+                     uint8_t *out) {
+  for (size_t i = 0; i < count; i++)
+    out[i] = byte_of((float)(((x[i] ^ c->x_flip) - c->x_zero) * ((y[i] ^ c->y_flip) - c->y_zero)) * scale, c);
 }
 
 static void binary(size_t count, int op, const void *x, const bf_affine *x_affine, const void *y,
                    const bf_affine *y_affine, const bf_affine *out_affine, void *out) {
+  q8_combination c = combination_of(x_affine, y_affine, out_affine);
   if (op == 0)
-    binary_of(count, 0, x, x_affine, y, y_affine, out_affine, out);
+    add(count, x, y, &c, out);
   else
-    binary_of(count, 1, x, x_affine, y, y_affine, out_affine, out);
+    multiply(count, x, y, &c, c.x_scale * y_affine->scale, out);
 }
 
 static void add_bytes(size_t count, const uint8_t *restrict x, uint8_t flip, int32_t *restrict sums) {
