@@ -7,8 +7,8 @@ and a runtime's folding of it is exercised. Module names follow torchvision.
 from . import layers
 
 
-def _image(g):
-    return g.input("input", (1, 3, 224, 224))
+def image(g, size=224):
+    return g.input("input", (1, 3, size, size))
 
 
 def _conv_norm(g, x, channels, kernel, names, activation=None, epsilon=1e-5, **options):
@@ -18,7 +18,7 @@ def _conv_norm(g, x, channels, kernel, names, activation=None, epsilon=1e-5, **o
     return activation(g, x, f"{names[1]}.activation") if activation else x
 
 
-def _rounded(channels, divisor=8):
+def rounded(channels, divisor=8):
     """The MobileNet rule: the nearest multiple of `divisor`, never more than 10 % below."""
     rounded = max(divisor, int(channels + divisor / 2) // divisor * divisor)
     return rounded + divisor if rounded < 0.9 * channels else rounded
@@ -28,21 +28,21 @@ def _rounded(channels, divisor=8):
 
 
 def resnet_18(g):
-    _resnet(g, _basic_block, blocks=(2, 2, 2, 2), expansion=1)
+    resnet(g, _basic_block, blocks=(2, 2, 2, 2), expansion=1)
 
 
 def resnet_50(g):
-    _resnet(g, _bottleneck, blocks=(3, 4, 6, 3), expansion=4)
+    resnet(g, _bottleneck, blocks=(3, 4, 6, 3), expansion=4)
 
 
-def _resnet(g, block, blocks, expansion):
-    x = _conv_norm(g, _image(g), 64, 7, ("conv1", "bn1"), layers.relu, stride=2)
+def resnet(g, block, blocks, expansion, size=224):
+    x = _conv_norm(g, image(g, size), 64, 7, ("conv1", "bn1"), layers.relu, stride=2)
     batch, channels, height, width = g.shape(x)
     x = g.node(
         "MaxPool",
         [x],
         "maxpool",
-        (batch, channels, height // 2, width // 2),
+        (batch, channels, (height + 1) // 2, (width + 1) // 2),
         kernel_shape=[3, 3],
         pads=[1, 1, 1, 1],
         strides=[2, 2],
@@ -93,7 +93,7 @@ MOBILENET_V2 = (
 
 
 def mobilenet_v2(g):
-    x = _conv_norm(g, _image(g), 32, 3, _pair("features.0"), layers.relu6, stride=2)
+    x = _conv_norm(g, image(g), 32, 3, _pair("features.0"), layers.relu6, stride=2)
     position = 1
     for expansion, channels, repeats, stride in MOBILENET_V2:
         for index in range(repeats):
@@ -142,7 +142,7 @@ MOBILENET_V3_SMALL = (
 
 def mobilenet_v3_small(g):
     epsilon = 1e-3
-    x = _conv_norm(g, _image(g), 16, 3, _pair("features.0"), layers.hard_swish, epsilon, stride=2)
+    x = _conv_norm(g, image(g), 16, 3, _pair("features.0"), layers.hard_swish, epsilon, stride=2)
     for position, row in enumerate(MOBILENET_V3_SMALL, start=1):
         x = _mobilenet_v3_block(g, x, *row, epsilon, f"features.{position}")
     x = _conv_norm(g, x, 576, 1, _pair("features.12"), layers.hard_swish, epsilon)
@@ -169,7 +169,7 @@ def _mobilenet_v3_block(g, x, kernel, hidden, channels, excite, activation, stri
     )
     if excite:
         step += 1
-        y = _squeeze_excite(g, y, _rounded(hidden / 4), f"{name}.block.{step}")
+        y = _squeeze_excite(g, y, rounded(hidden / 4), f"{name}.block.{step}")
     y = _conv_norm(g, y, channels, 1, _pair(f"{name}.block.{step + 1}"), epsilon=epsilon)
     return g.node("Add", [x, y], f"{name}.add") if g.shape(x) == g.shape(y) else y
 
@@ -198,7 +198,7 @@ EFFICIENTNET_LITE0 = (
 
 def efficientnet_lite0(g):
     """Padding is TensorFlow's SAME, uneven where the stride is 2, as in the original."""
-    x = _same_conv_norm(g, _image(g), 32, 3, ("stem.conv", "stem.bn"), layers.relu6, stride=2)
+    x = _same_conv_norm(g, image(g), 32, 3, ("stem.conv", "stem.bn"), layers.relu6, stride=2)
     for stage, (repeats, kernel, stride, expansion, channels) in enumerate(EFFICIENTNET_LITE0):
         for index in range(repeats):
             name = f"blocks.{stage}.{index}"

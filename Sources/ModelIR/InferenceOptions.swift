@@ -61,7 +61,7 @@ extension InferenceOptions {
 
 extension Graph {
   /// The names of free extents of the inputs, each once, in the order of the inputs.
-  fileprivate var namedDimensions: [String] {
+  package var namedDimensions: [String] {
     var names: [String] = []
     for input in inputs {
       let dimensions = input.shape?.dimensions ?? []

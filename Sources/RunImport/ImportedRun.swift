@@ -27,6 +27,8 @@ public struct ImportedRun: Sendable, Hashable {
   /// Whether the source calls the measurement noisy.
   public var isNoisy: Bool
   public var place: RunPlace
+  /// All that the source says of the device: its name, chip, cores and clock.
+  public var deviceDescription: String
   /// What the log of a tool tells beyond these; `nil` for the row of a table.
   public var log: RunLog?
 
@@ -49,6 +51,7 @@ public struct ImportedRun: Sendable, Hashable {
     self.latency = latency
     self.isNoisy = isNoisy
     self.place = place
+    deviceDescription = device
   }
 }
 

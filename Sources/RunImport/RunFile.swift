@@ -4,13 +4,17 @@ import Quantities
 /// Files of measured runs, whatever tool wrote them.
 public enum RunFile {
   /// The runs of a file. Rows that are none are told, and do not lose the others; a file without any run
-  /// is an error that says why.
-  public static func read(path: String) throws(RunImportError) -> ImportedRuns {
-    try read(try runBytes(path), file: path)
+  /// is an error that says why, unless it is one of several and none is needed of each.
+  public static func read(
+    path: String, needsRun: Bool = true
+  ) throws(RunImportError) -> ImportedRuns {
+    try read(try runBytes(path), file: path, needsRun: needsRun)
   }
 
-  /// As ``read(path:)``; `file` is what places in errors and runs call it.
-  public static func read(_ bytes: [UInt8], file: String) throws(RunImportError) -> ImportedRuns {
+  /// As ``read(path:needsRun:)``; `file` is what places in errors and runs call it.
+  public static func read(
+    _ bytes: [UInt8], file: String, needsRun: Bool = true
+  ) throws(RunImportError) -> ImportedRuns {
     guard !bytes.isEmpty else {
       throw RunImportError(
         file: file,
@@ -26,7 +30,7 @@ public enum RunFile {
     }
     var runs = try format.reader.read(content)
     for index in runs.runs.indices { runs.checkOperators(ofRun: index) }
-    guard !runs.runs.isEmpty else {
+    guard !runs.runs.isEmpty || !needsRun else {
       guard let first = runs.rejected.first else {
         throw RunImportError(file: file, reason: "\(format.rawValue): holds no run")
       }

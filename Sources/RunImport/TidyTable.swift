@@ -13,8 +13,8 @@ public enum TidyTable {
   /// Columns that are read where they are there.
   public static let optionalColumns = [
     "latency_min_ms", "noisy", "batch", "canon_device", "model_family", "input_shape", "powersave",
-    "power_mode",
-    "gpu_name",
+    "power_mode", "mode", "gpu_name", "accelerator", "primary_compute_unit", "soc", "processor",
+    "clock", "submitter", "notes", "decode_tokens_per_s",
   ]
   /// Columns of times that other columns' rules do not cover.
   private static let otherTimes: Set<String> = ["latency_min_ms", "latency_max_ms"]
@@ -43,10 +43,16 @@ public enum TidyTable {
     }
     let columns = try Columns(header, file: file)
     var result = ImportedRuns(runs: [])
+    var resubmissions = Resubmissions()
     for row in rows.dropFirst() {
       let place = RunPlace(file: file, line: row.line)
       switch columns.run(row, place: place) {
-      case .success(let run): result.runs.append(run)
+      case .success(let run):
+        if resubmissions.repeats(run) {
+          result.rejected.append(.init(place: place, reason: Resubmissions.reason))
+        } else {
+          result.runs.append(run)
+        }
       case .failure(let problem):
         result.rejected.append(.init(place: place, reason: problem.reason))
       }
@@ -121,7 +127,9 @@ public enum TidyTable {
       let runtime = field("runtime", row)
       guard !device.isEmpty else { return failure("no device") }
       guard !model.isEmpty else { return failure("no model") }
-      guard !runtime.isEmpty else { return failure("no runtime") }
+      let submitter = field("submitter", row)
+      guard !runtime.isEmpty || !submitter.isEmpty else { return failure("no runtime") }
+      if let reason = RowNotes.exclusion(field("notes", row)) { return failure(reason) }
       let noisy = field("noisy", row)
       guard ["", "0", "1", "false", "true"].contains(noisy) else {
         return failure("noisy is '\(noisy)', expected 0 or 1")
@@ -131,12 +139,24 @@ public enum TidyTable {
       let usesLeast = isNoisy && !least.isEmpty
       let column = usesLeast ? "latency_min_ms" : "latency_ms"
       let text = field(column, row)
-      guard !text.isEmpty else { return failure("no \(column): nothing was timed") }
-      guard let milliseconds = Double(text), milliseconds.isFinite else {
-        return failure("\(column) is '\(text.prefix(40))', expected milliseconds")
-      }
-      guard milliseconds > 0 else {
-        return failure("\(column) is \(text.prefix(40)), expected more than zero")
+      let tokenRate = field("decode_tokens_per_s", row)
+      let isDecoding = text.isEmpty && !tokenRate.isEmpty
+      let latency: Seconds
+      if isDecoding {
+        guard let rate = Double(tokenRate), rate.isFinite, rate > 0 else {
+          return failure(
+            "decode_tokens_per_s is '\(tokenRate.prefix(40))', expected tokens a second")
+        }
+        latency = Seconds(1 / rate)
+      } else {
+        guard !text.isEmpty else { return failure("no \(column): nothing was timed") }
+        guard let milliseconds = Double(text), milliseconds.isFinite else {
+          return failure("\(column) is '\(text.prefix(40))', expected milliseconds")
+        }
+        guard milliseconds > 0 else {
+          return failure("\(column) is \(text.prefix(40)), expected more than zero")
+        }
+        latency = Seconds(milliseconds / 1000)
       }
       let batchText = field("batch", row)
       guard let batch = batchText.isEmpty ? 1 : Int(batchText), batch > 0 else {
@@ -144,15 +164,43 @@ public enum TidyTable {
       }
       let silicon = field("canon_device", row)
       let family = field("model_family", row)
-      let powersave = field("powersave", row)
-      return .success(
-        ImportedRun(
-          device: device, silicon: silicon.isEmpty ? nil : silicon, runtime: runtime,
-          precision: field("precision", row), threads: Int(field("threads", row)),
-          powerMode: powersave.isEmpty ? field("power_mode", row) : powersave,
-          accelerator: field("gpu_name", row), model: model, family: family.isEmpty ? nil : family,
-          inputShape: Self.extents(field("input_shape", row)), batch: batch,
-          latency: Seconds(milliseconds / 1000), isNoisy: isNoisy, place: place))
+      let description = [device, field("soc", row), field("processor", row), field("clock", row)]
+        .filter { !$0.isEmpty }
+      var run = ImportedRun(
+        device: device, silicon: silicon.isEmpty ? nil : silicon,
+        runtime: runtime.isEmpty ? "unstated, of \(submitter)" : runtime,
+        precision: field("precision", row), threads: Int(field("threads", row)),
+        powerMode: powerMode(row), accelerator: accelerator(row),
+        model: isDecoding ? model + Self.decodeStep : model,
+        family: family.isEmpty ? nil : family,
+        inputShape: Self.extents(field("input_shape", row)), batch: batch, latency: latency,
+        isNoisy: isNoisy, place: place)
+      run.deviceDescription = description.joined(separator: ", ")
+      return .success(run)
+    }
+
+    /// What follows a language model's name where the time is that of one further token.
+    private static let decodeStep = " decode"
+
+    /// The cores at work or the mode; on microcontrollers the clock sets it apart.
+    private func powerMode(_ row: CSVText.Row) -> String {
+      for column in ["powersave", "power_mode"] {
+        let text = field(column, row)
+        if !text.isEmpty { return text }
+      }
+      return [field("mode", row), field("clock", row)].filter { !$0.isEmpty }
+        .joined(separator: ", ")
+    }
+
+    private func accelerator(_ row: CSVText.Row) -> String {
+      for column in ["gpu_name", "accelerator"] {
+        let text = field(column, row)
+        if !text.isEmpty { return text }
+      }
+      let unit = field("primary_compute_unit", row)
+      if !unit.isEmpty { return unit == "CPU" ? "" : unit }
+      let threads = field("threads", row)
+      return ["GPU", "NPU"].first { threads.contains($0) } ?? ""
     }
   }
 }

@@ -82,6 +82,25 @@ import Testing
     #expect(given.overall[0].points.count == 12)
   }
 
+  /// Each of sixteen runs is predicted once by the fifteen others, whatever the draws.
+  @Test func leavingOneOutScoresEachRunOnce() throws {
+    let prior = try Self.learned()
+    let validation = Validation(
+      [.init(group: Self.groups[0])], networks: Self.networks, prior: prior, training: [],
+      plan: .init(shots: [0, Validation.Plan.allOthers], repeats: 3))
+    #expect(validation.overall[0].points.count == 3 * 16)
+    #expect(validation.overall[1].points.count == 16)
+    let before = try #require(ErrorSummary(validation.overall[0].points))
+    let after = try #require(ErrorSummary(validation.overall[1].points))
+    #expect(after.medianError < before.medianError)
+    var alone = Self.groups[0]
+    alone.runs = Array(alone.runs.prefix(1))
+    let single = Validation(
+      [.init(group: alone)], networks: Self.networks, prior: prior, training: [],
+      plan: .init(shots: [Validation.Plan.allOthers]))
+    #expect(single.groups.isEmpty)
+  }
+
   @Test func theSameSeedDrawsTheSameRuns() throws {
     let prior = try Self.learned()
     func points(_ seed: UInt64) -> [ErrorSummary.Point] {

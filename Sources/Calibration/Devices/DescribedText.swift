@@ -6,7 +6,9 @@ struct DescribedText {
   let letters: [Character]
 
   init(_ text: String) {
-    letters = text.lowercased().map { $0 == "-" || $0 == "_" ? " " : $0 }
+    letters = text.lowercased().filter { $0 != "®" && $0 != "™" }.map {
+      $0 == "-" || $0 == "_" ? " " : $0
+    }
   }
 
   private init(letters: [Character]) { self.letters = letters }

@@ -201,6 +201,7 @@ extension DeviceTraits {
     case .x86, .power: Hertz(3.2e9)
     case .armv8: core.order == .outOfOrder ? Hertz(2.2e9) : Hertz(1.6e9)
     case .armv7, .riscv, .loongarch, .mips, .sw64: Hertz(1.3e9)
+    case .armM, .riscv32, .xtensa, .rh850: Hertz(0.15e9)
     }
   }
 

@@ -45,6 +45,14 @@ public struct LearningSettings: Sendable, Hashable {
   public var fewestRuns = 8
   public var similarity = Similarity()
   public init() {}
+
+  /// For a prior of one kind of unit under any runtime, learned from the few networks that each
+  /// device of published tables has run.
+  public static var anyRuntime: LearningSettings {
+    var settings = LearningSettings()
+    settings.fewestRuns = 1
+    return settings
+  }
 }
 
 /// How alike two deployments' departures from the regression are: a covariance that is high for the

@@ -8,10 +8,13 @@ public struct PriorFile: Sendable, Hashable {
   public struct Provenance: Sendable, Hashable {
     /// The runtime's id among the profiles: "ncnn".
     public var runtime: String
-    /// "cpu", "gpu".
+    /// "cpu", "gpu", "npu", "mcu".
     public var unit: String
-    /// Names by which tables of measurements call the runtime on that unit.
+    /// Names by which tables of measurements call the runtime on that unit; ``anyRuntime`` alone where
+    /// it is for whatever runtime has no prior of its own.
     public var names: [String]
+    public static let anyRuntime = "*"
+    public var isForAnyRuntime: Bool { names == [Self.anyRuntime] }
     /// Files of runs and of graphs, with their SHA-256.
     public var sources: [String]
     public var command: String
@@ -176,6 +179,7 @@ extension PriorFile {
     guard try noise.realNumber() > 0 else {
       throw noise.error(.invariant("must be more than zero"))
     }
+    let names = try texts(try fields.required(.names))
     prior = Prior(
       terms: terms, scales: scales, covariates: covariates, centres: centres,
       coefficients: try fields.required(.coefficients).matrix(
@@ -183,19 +187,15 @@ extension PriorFile {
       coefficientCovariance: try fields.required(.coefficientCovariance).triangle(
         count: terms.count * covariates.count),
       covariance: covariance, noiseVariance: try noise.realNumber(), offsets: offsets,
-      members: members, settings: LearningSettings(),
+      members: members,
+      settings: names == [Provenance.anyRuntime] ? .anyRuntime : LearningSettings(),
       intervalFactors: try fields.required(.intervalFactors).numbers(count: nil))
 
     let origin = try fields.required(.provenance).fields(ProvenanceKey.self)
-    func texts(_ node: ProfileNode) throws(ProfileError) -> [String] {
-      var texts: [String] = []
-      for element in try node.elements() { texts.append(try element.text()) }
-      return texts
-    }
     let counts = 0...1_000_000_000
     provenance = Provenance(
       runtime: try fields.required(.runtime).text(), unit: try fields.required(.unit).text(),
-      names: try texts(try fields.required(.names)),
+      names: names,
       sources: try texts(try origin.required(.sources)),
       command: try origin.required(.command).text(), tool: try origin.required(.tool).text(),
       date: try origin.required(.date).text(),
@@ -204,6 +204,12 @@ extension PriorFile {
       runCount: try origin.required(.runs).integer(in: counts),
       networkCount: try origin.required(.networks).integer(in: counts), families: families)
   }
+}
+
+private func texts(_ node: ProfileNode) throws(ProfileError) -> [String] {
+  var texts: [String] = []
+  for element in try node.elements() { texts.append(try element.text()) }
+  return texts
 }
 
 extension DeviceTraits {

@@ -16,33 +16,36 @@ public struct MeasuredGroups: Sendable {
     public var threads: Int?
     public var powerMode: String
     public var accelerator: String
+    /// The file of the table: one source.
+    public var source: String
     /// From 0.
     public var submission: Int
   }
 
   public private(set) var keys: [Key] = []
   public private(set) var groups: [RunGroup] = []
-  /// Runs whose model has no graph, by the model's name.
-  public private(set) var withoutGraph: [String: Int] = [:]
+  /// Runs whose model has no graph, by the file of the table and the model's name.
+  public private(set) var withoutGraph: [String: [String: Int]] = [:]
 
   /// `network` finds the position of the graph of a run's model. Runs are taken in order.
   /// With `joinsPrecisions`, runs in integers and floats of one device make one group, which teaches
-  /// how their rates hang together.
+  /// how their rates hang together. `unit` is the kind of unit that the prior is for.
   public init(
-    _ runs: [ImportedRun], table: CoreTable, joinsPrecisions: Bool = false,
+    _ runs: [ImportedRun], table: CoreTable, unit: UnitClass = .cpu, joinsPrecisions: Bool = false,
     network: (ImportedRun) -> Int?
   ) {
     var repeats: [Key: [String: Int]] = [:]
     var positions: [Key: Int] = [:]
     for run in runs where run.batch == 1 {
       guard let index = network(run) else {
-        withoutGraph[run.model, default: 0] += 1
+        withoutGraph[run.place.file, default: [:]][run.model, default: 0] += 1
         continue
       }
       var key = Key(
-        silicon: run.silicon, device: run.device, runtime: run.runtime,
+        silicon: run.silicon, device: run.device, runtime: run.groupRuntime,
         precision: joinsPrecisions ? "" : run.isInteger ? "int8" : "float", threads: run.threads,
-        powerMode: run.powerMode, accelerator: run.accelerator, submission: 0)
+        powerMode: run.powerMode, accelerator: run.accelerator,
+        source: run.place.file, submission: 0)
       let submission = repeats[key, default: [:]][run.model, default: 0]
       repeats[key, default: [:]][run.model, default: 0] += 1
       key.submission = submission
@@ -56,9 +59,7 @@ public struct MeasuredGroups: Sendable {
         groups.append(
           RunGroup(
             device: run.silicon, label: key.label,
-            traits: DeviceTraits(
-              description: run.device, threads: run.threads, coreSet: CoreSet(run.powerMode),
-              table: table), runs: []))
+            traits: DeviceTraits(of: run, as: unit, table: table), runs: []))
       }
       groups[position].runs.append(
         RunGroup.Run(
@@ -83,8 +84,15 @@ extension ImportedRun {
   /// Whether it multiplies in 8 bits.
   public var isInteger: Bool {
     let text = precision.lowercased()
-    return ["int8", "uint8", "w8a8", "i8"].contains { text.hasPrefix($0) }
-      || model.lowercased().hasSuffix("_int8")
+    return ["int8", "uint8", "w8a8", "w8a16", "i8", "q8_0", "float8"].contains {
+      text.hasPrefix($0)
+    } || model.lowercased().hasSuffix("_int8")
+      || text.contains("int8") && !runtime.lowercased().contains("cpu")
+  }
+
+  /// The runtime with what else sets a group's kernels apart: activations in 16 bits.
+  fileprivate var groupRuntime: String {
+    precision.lowercased().hasPrefix("w8a16") ? "\(runtime), w8a16" : runtime
   }
 
   /// Whether a graphics or neural unit ran it.

@@ -13,16 +13,24 @@ extension Prior {
       plan: .init(
         shots: Array(0...most), repeats: repeats, seed: seed, holdOut: .device, deviceFolds: 6))
     var prior = self
-    prior.intervalFactors = validation.overall.map { score in
+    var factors: [Double] = []
+    for score in validation.overall {
       // Without factors, half widths are those of a normal distribution.
       let ratios = score.points.compactMap { point in
         point.halfWidth.map { abs(point.logError) / ($0 / ninetyPercent) }
       }.sorted()
-      guard !ratios.isEmpty else { return ninetyPercent }
-      return ratios[min(ratios.count - 1, Int(0.9 * Double(ratios.count)))]
+      factors.append(
+        ratios.count < Self.fewestPoints
+          ? factors.last ?? ninetyPercent
+          : ratios[min(ratios.count - 1, Int(0.9 * Double(ratios.count)))])
     }
+    prior.intervalFactors = factors
     return prior
   }
+
+  /// Held-out points from which a nine-tenths quantile is read; with fewer, the factor of one run less
+  /// holds.
+  private static let fewestPoints = 40
 
   /// The prior of another runtime, for want of one of its own: wider by what runtimes differ in, all
   /// rates together and each by itself.

@@ -18,8 +18,10 @@ public struct Validation: Sendable {
 
   public struct Plan: Sendable, Hashable {
     /// Runs drawn for calibration, one scoreboard a count; a group of fewer gives what it has. A
-    /// larger draw holds the smaller ones of the same repeat.
+    /// larger draw holds the smaller ones of the same repeat. ``allOthers`` leaves one run out at a
+    /// time and draws nothing.
     public var shots: [Int]
+    public static let allOthers = Int.max
     /// Draws of each group.
     public var repeats: Int
     public var seed: UInt64
@@ -193,7 +195,7 @@ public struct Validation: Sendable {
   ) -> [Score] {
     var scores = Array(repeating: Score(), count: plan.shots.count)
     let group = subject.group
-    let most = plan.shots.max() ?? 0
+    let most = plan.shots.filter { $0 != Plan.allOthers }.max() ?? 0
     for draw in 0..<max(1, plan.repeats) {
       var pool = subject.calibrationRuns ?? group.runs
       if let scored { pool.removeAll { scored.contains($0.network) } }
@@ -204,6 +206,14 @@ public struct Validation: Sendable {
         pool = Advice.runs(most, from: pool, networks: networks, traits: group.traits, prior: prior)
       }
       for (shot, count) in plan.shots.enumerated() {
+        if count == Plan.allOthers {
+          if draw == 0 {
+            scores[shot].add(
+              leavingOneOut(
+                group, pool, networks: networks, prior: prior, plan: plan, scored: scored))
+          }
+          continue
+        }
         scores[shot].add(
           score(
             group, after: Array(pool.prefix(count)), networks: networks, prior: prior,
@@ -212,6 +222,24 @@ public struct Validation: Sendable {
       }
     }
     return scores
+  }
+
+  /// Predicts each run of the group by all others.
+  private static func leavingOneOut(
+    _ group: RunGroup, _ pool: [RunGroup.Run], networks: [Network], prior: Prior, plan: Plan,
+    scored: Set<Int>?
+  ) -> Score {
+    var score = Score()
+    for network in Set(group.runs.map(\.network)).sorted()
+    where scored?.contains(network) ?? true {
+      let others = pool.filter { $0.network != network }
+      guard !others.isEmpty else { continue }
+      score.add(
+        Self.score(
+          group, after: others, networks: networks, prior: prior,
+          device: plan.holdOut == .none ? group.device : nil, scored: [network]))
+    }
+    return score
   }
 
   /// Predicts the group's runs that are not among those used.

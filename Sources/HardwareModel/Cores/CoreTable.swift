@@ -5,9 +5,11 @@ public import Quantities
 public struct CoreTable: Sendable, Hashable {
   public let cores: [CoreType]
   public let chips: [ChipType]
-  public init(cores: [CoreType], chips: [ChipType]) {
+  public let accelerators: [AcceleratorType]
+  public init(cores: [CoreType], chips: [ChipType], accelerators: [AcceleratorType] = []) {
     self.cores = cores
     self.chips = chips
+    self.accelerators = accelerators
   }
 
   public func core(_ name: String) -> CoreType? { cores.first { $0.name == name } }
@@ -34,12 +36,23 @@ public struct CoreType: Sendable, Hashable {
   /// Instruction sets for which runtimes have kernels of their own, or none.
   public enum Architecture: String, Sendable, Hashable, Codable, CaseIterable {
     case armv7, armv8, x86, riscv, loongarch, mips, sw64, power
+    /// Cores of microcontrollers: Cortex-M, 32-bit RISC-V, Xtensa, RH850.
+    case armM = "arm_m", riscv32, xtensa, rh850
+
+    /// Whether kernels for microcontrollers serve it, which know neither threads nor an operating system.
+    public var isMicrocontroller: Bool {
+      switch self {
+      case .armM, .riscv32, .xtensa, .rh850: true
+      case .armv7, .armv8, .x86, .riscv, .loongarch, .mips, .sw64, .power: false
+      }
+    }
   }
 
   public let name: String
   /// Other names by which devices are described.
   public let names: [String]
-  /// Multiply-accumulates of float32 a cycle with the widest vectors that runtimes use.
+  /// Multiply-accumulates of float32 a cycle with the widest vectors that runtimes use; of int8 on
+  /// microcontrollers.
   public let macsPerCycle: Double
   /// Whether its vectors do arithmetic in float16.
   public let hasFloat16: Bool

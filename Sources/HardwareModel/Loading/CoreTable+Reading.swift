@@ -1,11 +1,14 @@
 import Quantities
 
 extension CoreTable {
-  private enum Key: String, ProfileKey { case schema, sources, cores, chips }
+  private enum Key: String, ProfileKey { case schema, sources, cores, chips, accelerators }
   private enum CoreKey: String, ProfileKey {
     case name, names, macs, fp16, order, architecture, source
   }
   private enum ChipKey: String, ProfileKey { case names, clusters, source }
+  private enum AcceleratorKey: String, ProfileKey {
+    case names, kind, design, peak, source
+  }
   private enum ClusterKey: String, ProfileKey { case core, count, clock, boost }
 
   /// Reads the table; every name is unique, every cluster's core and every source is named in it.
@@ -77,6 +80,19 @@ extension CoreTable {
         ChipType(
           names: names, clusters: clusters, source: try source(try chip.required(.source))))
     }
-    self.init(cores: cores, chips: chips)
+    var accelerators: [AcceleratorType] = []
+    for node in try fields[.accelerators]?.elements() ?? [] {
+      let unit = try node.fields(AcceleratorKey.self)
+      // One chip has cores and a unit beside them: names are unique among units only.
+      var names: [String] = []
+      for node in try unit.required(.names).elements() { names.append(try node.text()) }
+      accelerators.append(
+        AcceleratorType(
+          names: names, kind: try unit.required(.kind).choice(),
+          design: try unit[.design]?.text(),
+          peakRate: try unit.required(.peak).positive(),
+          source: try source(try unit.required(.source))))
+    }
+    self.init(cores: cores, chips: chips, accelerators: accelerators)
   }
 }

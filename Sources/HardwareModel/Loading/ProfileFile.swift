@@ -7,8 +7,8 @@ public struct ProfileFile: Sendable, Hashable {
     case board, runtime
     /// Measured costs of operators, which no catalogue of boards needs.
     case operators
-    /// Processor cores and chips; what was learned from other devices' runs.
-    case coreTable, prior
+    /// Processor cores and chips; what tables call models; what was learned from other devices' runs.
+    case coreTable, modelNames, prior
     /// What was learned from a board's own runs.
     case calibration
     /// The folder of a profile directory that holds the kind.
@@ -17,7 +17,7 @@ public struct ProfileFile: Sendable, Hashable {
       case .board: "boards"
       case .runtime: "runtimes"
       case .operators: "operators"
-      case .coreTable, .prior: "priors"
+      case .coreTable, .modelNames, .prior: "priors"
       case .calibration: "calibrations"
       }
     }

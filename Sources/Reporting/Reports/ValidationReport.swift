@@ -54,9 +54,18 @@ public struct ValidationReport: Report {
   private func overall(_ part: Part) -> Table {
     var table = Table([.init("runs used", .trailing)] + Self.columns)
     for (shots, score) in zip(part.validation.plan.shots, part.validation.overall) {
-      table.append([Cell("\(shots)")] + Self.cells(score))
+      table.append([Cell(Self.name(shots))] + Self.cells(score))
     }
     return table
+  }
+
+  private static func name(_ shots: Int) -> String {
+    shots == Validation.Plan.allOthers ? "all others" : "\(shots)"
+  }
+
+  /// A count of runs, or "all" where one is left out at a time.
+  private static func value(_ shots: Int) -> JSONValue {
+    shots == Validation.Plan.allOthers ? .string("all") : .integer(shots)
   }
 
   /// Groups, the worst first, at the largest count of runs that leaves any to score.
@@ -99,7 +108,7 @@ public struct ValidationReport: Report {
               "title": .string(part.title),
               "overall": JSONValue(
                 objects: zip(part.validation.plan.shots, part.validation.overall).map {
-                  ["shots": .integer($0)] + Self.object($1)
+                  ["shots": Self.value($0)] + Self.object($1)
                 }),
               "groups": JSONValue(
                 objects: part.validation.groups.map { group in
@@ -107,7 +116,7 @@ public struct ValidationReport: Report {
                     "group": .string(group.label),
                     "scores": JSONValue(
                       objects: zip(part.validation.plan.shots, group.scores).map {
-                        ["shots": .integer($0)] + Self.object($1)
+                        ["shots": Self.value($0)] + Self.object($1)
                       }),
                   ]
                 }),
@@ -120,12 +129,15 @@ public struct ValidationReport: Report {
   public var records: [JSONObject] {
     parts.flatMap { part in
       zip(part.validation.plan.shots, part.validation.overall).map { shots, score in
-        ["part": .string(part.title), "group": "all", "shots": .integer(shots)]
+        ["part": .string(part.title), "group": "all", "shots": Self.value(shots)]
           + Self.object(score)
       }
         + part.validation.groups.flatMap { group in
           zip(part.validation.plan.shots, group.scores).map { shots, score in
-            ["part": .string(part.title), "group": .string(group.label), "shots": .integer(shots)]
+            [
+              "part": .string(part.title), "group": .string(group.label),
+              "shots": Self.value(shots),
+            ]
               + Self.object(score)
           }
         }

@@ -1,9 +1,11 @@
-import ArgumentParser
-import Calibration
+public import ArgumentParser
+public import Calibration
 import HardwareModel
 import Platform
 import Reporting
 import RunImport
+
+extension UnitClass: ExpressibleByArgument {}
 
 struct Learn: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -18,9 +20,13 @@ struct Learn: ParsableCommand {
           --names ncnn-cpu -o HardwareProfiles/priors/ncnn-cpu.yaml
       """)
 
-  @Option(help: ArgumentHelp("A table of measured runs; repeatable.", valueName: "file.csv"))
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Tables of measured runs; repeatable.", valueName: "file.csv"))
   var measurements: [String]
-  @Option(help: ArgumentHelp("A folder of model files; repeatable.", valueName: "dir"))
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Folders of model files; repeatable.", valueName: "dir"))
   var graphs: [String]
   @Option(help: "The runtime's profile, by whose rules graphs become kernels.")
   var runtime: String
@@ -28,12 +34,23 @@ struct Learn: ParsableCommand {
     help: ArgumentHelp(
       "Names of that runtime in the tables, separated by commas; other runs are passed over.",
       valueName: "a,b"))
-  var names: String
+  var names: String?
+  @Option(
+    help: ArgumentHelp(
+      "Instead of names: all runs on one kind of unit whose runtime has no prior of its own.",
+      valueName: "kind"))
+  var unit: UnitClass?
   @Option(
     help: ArgumentHelp("Leave out devices whose name holds this; repeatable.", valueName: "text"))
   var without: [String] = []
   @OptionGroup(title: "Profile options") var profileOptions: ProfileOptions
   @OptionGroup(title: "Output options") var outputOptions: OutputOptions
+
+  func validate() throws {
+    guard (names == nil) != (unit == nil) else {
+      throw ValidationError("either --names or --unit")
+    }
+  }
 
   func run() throws {
     let folders = try DataFolders.find()
@@ -46,19 +63,26 @@ struct Learn: ParsableCommand {
     guard let profile = runtime.kernels[.cpuOutOfOrder] ?? runtime.kernels.values.first else {
       throw Failure(.badData, "the runtime '\(runtime.id)' drives no unit")
     }
-    let library = try GraphLibrary(graphs)
+    let library = try GraphLibrary(graphs, names: try PriorLibrary.modelNames(folders))
     let cores = try PriorLibrary.cores(folders)
-    let wanted = names.split(separator: ",").map { String($0.trimmed) }
+    let wanted = (names ?? "").split(separator: ",").map { String($0.trimmed) }
+    let owned = unit == nil ? [] : try PriorLibrary(folders).ownedRuntimes
     let imported = try ImportedRuns.read(measurements)
     outputOptions.warn(imported.complaints)
     let runs = imported.runs.filter { run in
-      wanted.contains(run.runtime) && !without.contains { run.device.contains($0) }
+      guard !without.contains(where: { run.device.contains($0) }) else { return false }
+      guard let unit else { return wanted.contains(run.runtime) }
+      return UnitClass(of: run, table: cores) == unit
+        && !owned.contains(run.runtime.lowercased())
     }
+    let kind = unit ?? (runs.first?.isAccelerated == true ? .gpu : .cpu)
+    let covariates = unit?.covariates ?? Covariate.allCases
+    let settings = unit == nil ? LearningSettings() : .anyRuntime
     var table = NetworkTable()
-    let measured = MeasuredGroups(runs, table: cores, joinsPrecisions: true) { run in
-      table.position(
-        of: run.model, family: run.family, shape: run.inputShape, library: library,
-        runtime: runtime, profile: profile)
+    let measured = MeasuredGroups(
+      runs, table: cores, unit: unit ?? .cpu, joinsPrecisions: true
+    ) { run in
+      table.position(of: run, library: library, runtime: runtime, profile: profile)
     }
     outputOptions.warn(table.problems + measured.complaints)
     let used = Set(measured.groups.flatMap { $0.runs.map(\.network) })
@@ -68,46 +92,47 @@ struct Learn: ParsableCommand {
     guard
       let learned = Prior.learned(
         from: measured.groups, networks: table.networks, terms: terms,
-        covariates: Covariate.allCases)
+        covariates: covariates, settings: settings)
     else {
       throw Failure(
         .badData,
         "\(measured.groups.count) groups of runs, which is too few to learn from: "
-          + "at least two groups of \(LearningSettings().fewestRuns) runs are needed")
+          + "at least two groups of \(settings.fewestRuns) runs are needed")
     }
     let usable = measured.groups.filter { $0.runs.count >= learned.settings.fewestRuns }
     let prior = learned.withIntervals(from: usable, networks: table.networks)
     let origin = Origin.current(files: [], dated: true)
+    let choice = unit.map { "--unit \($0.rawValue)" } ?? "--names \(wanted.joined(separator: ","))"
+    let families = terms.map { term in
+      Set(used.filter { table.networks[$0].amounts[term] > 0 }.map { table.networks[$0].family })
+        .count
+    }
     let file = PriorFile(
       provenance: .init(
-        runtime: runtime.id, unit: runs.first?.isAccelerated == true ? "gpu" : "cpu",
-        names: wanted,
-        sources: measurements.map { "\($0.fileName), SHA-256 \(fileDigest($0) ?? "unknown")" }
-          + [
-            "\(table.networks.count) graphs: \(table.networks.map(\.name).joined(separator: ", "))"
-          ],
-        command: "boardfit learn --runtime \(runtime.id) --names \(names) on the sources below",
+        runtime: runtime.id, unit: kind.rawValue,
+        names: unit == nil ? wanted : [PriorFile.Provenance.anyRuntime],
+        sources: measurements.filter { file in runs.contains { $0.place.file == file } }.map {
+          "\($0.fileName), SHA-256 \(fileDigest($0) ?? "unknown")"
+        } + [
+          "\(table.networks.count) graphs: \(table.networks.map(\.name).joined(separator: ", "))"
+        ],
+        command: "boardfit learn --runtime \(runtime.id) \(choice) on the sources below",
         tool: origin.tool, date: String((origin.date ?? "").prefix(10)),
         deviceCount: Set(usable.map(\.device)).count, groupCount: usable.count,
         runCount: usable.reduce(0) { $0 + $1.runs.count }, networkCount: used.count,
-        families: terms.map { term in
-          Set(
-            used.filter { table.networks[$0].amounts[term] > 0 }.map { table.networks[$0].family }
-          ).count
-        }), prior: prior)
+        families: families), prior: prior)
     try outputOptions.write(file.text)
   }
 }
 
 extension MeasuredGroups {
-  /// Runs without a graph, in one sentence.
+  /// Runs without a graph, in one sentence a source.
   var complaints: [String] {
-    guard !withoutGraph.isEmpty else { return [] }
-    let count = withoutGraph.values.reduce(0, +)
-    let names = withoutGraph.keys.sorted()
-    return [
-      "\(count) runs of \(names.count) models without a graph were passed over: "
-        + names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", …" : "")
-    ]
+    withoutGraph.sorted { $0.key < $1.key }.map { file, models in
+      let count = models.values.reduce(0, +)
+      let names = models.keys.sorted()
+      return "\(file.fileName): \(count) runs of \(names.count) models without a graph were passed "
+        + "over: " + names.prefix(8).joined(separator: ", ") + (names.count > 8 ? ", …" : "")
+    }
   }
 }

@@ -22,16 +22,24 @@ struct ValidateRuns: ParsableCommand {
         boardfit validate --measurements rest.csv --calibration-runs few.csv --graphs graphs --shots 3
       """)
 
-  @Option(help: ArgumentHelp("A table of measured runs; repeatable.", valueName: "file.csv"))
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Tables of measured runs; repeatable.", valueName: "file.csv"))
   var measurements: [String]
   @Option(
+    parsing: .upToNextOption,
     help: ArgumentHelp(
-      "A table of the runs that calibrate; by default those measured. Repeatable.",
+      "Tables of the runs that calibrate; by default those measured. Repeatable.",
       valueName: "file.csv"))
   var calibrationRuns: [String] = []
-  @Option(help: ArgumentHelp("A folder of model files; repeatable.", valueName: "dir"))
+  @Option(
+    parsing: .upToNextOption,
+    help: ArgumentHelp("Folders of model files; repeatable.", valueName: "dir"))
   var graphs: [String]
-  @Option(help: ArgumentHelp("Runs that calibrate a group; several with commas.", valueName: "k,…"))
+  @Option(
+    help: ArgumentHelp(
+      "Runs that calibrate a group; several with commas. 'all' leaves one run out at a time.",
+      valueName: "k,…"))
   var shots = "0,1,3,5,8"
   @Option(help: "Random draws of each group.") var repeats = 1
   @Option(help: "Seed of the draws.") var seed: UInt64 = 1
@@ -52,18 +60,19 @@ struct ValidateRuns: ParsableCommand {
   }
 
   private func shotCounts() throws -> [Int] {
-    let counts = shots.split(separator: ",").map { Int($0.trimmed) }
+    let counts = shots.split(separator: ",").map { text in
+      text.trimmed == "all" ? Validation.Plan.allOthers : Int(text.trimmed)
+    }
     let known = counts.compactMap { $0 }
     guard !counts.isEmpty, known.count == counts.count,
-      known.allSatisfy({ (0...1000).contains($0) })
-    else { throw ValidationError("--shots '\(shots)': expected whole numbers from 0") }
+      known.allSatisfy({ (0...1000).contains($0) || $0 == Validation.Plan.allOthers })
+    else { throw ValidationError("--shots '\(shots)': expected whole numbers from 0, or 'all'") }
     return known
   }
 
   /// Runs of one prior: those scored, and those that calibrate.
   private struct Batch {
     var file: PriorFile
-    var isOwn: Bool
     var runs: [ImportedRun] = []
     var calibration: [ImportedRun] = []
   }
@@ -71,8 +80,8 @@ struct ValidateRuns: ParsableCommand {
   func run() throws {
     let folders = try DataFolders.find()
     let catalog = try profileOptions.catalog(folders)
-    let priors = try PriorLibrary(folders, files: prior)
-    let library = try GraphLibrary(graphs)
+    let priors = try PriorLibrary(folders, files: prior, forAnyRuntime: true)
+    let library = try GraphLibrary(graphs, names: try PriorLibrary.modelNames(folders))
     let measured = try ImportedRuns.read(measurements)
     let given = try ImportedRuns.read(calibrationRuns)
     outputOptions.warn(measured.complaints + given.complaints)
@@ -81,15 +90,12 @@ struct ValidateRuns: ParsableCommand {
     var notes: [String] = measured.complaints + given.complaints
     var unmatched: [String: Int] = [:]
     func batch(_ run: ImportedRun, _ path: WritableKeyPath<Batch, [ImportedRun]>) {
-      guard let found = priors.prior(of: run.runtime, isAccelerated: run.isAccelerated) else {
+      guard let found = priors.prior(of: run) else {
         unmatched[run.runtime, default: 0] += 1
         return
       }
-      let name =
-        found.isOwn
-        ? "\(found.file.provenance.runtime), \(found.file.provenance.unit)"
-        : "\(run.runtime), by the prior of \(found.file.provenance.runtime), widened"
-      batches[name, default: Batch(file: found.file, isOwn: found.isOwn)][keyPath: path].append(run)
+      batches[found.title(run.runtime), default: Batch(file: found.file)][keyPath: path]
+        .append(run)
     }
     for run in measured.runs { batch(run, \.runs) }
     for run in given.runs { batch(run, \.calibration) }
@@ -123,14 +129,15 @@ struct ValidateRuns: ParsableCommand {
     }
     var table = NetworkTable()
     func position(_ run: ImportedRun) -> Int? {
-      table.position(
-        of: run.model, family: run.family, shape: run.inputShape, library: library,
-        runtime: runtime, profile: profile)
+      table.position(of: run, library: library, runtime: runtime, profile: profile)
     }
-    let groups = MeasuredGroups(batch.runs, table: priors.cores, network: position)
+    let unit = UnitClass(rawValue: file.provenance.unit) ?? .cpu
+    let groups = MeasuredGroups(
+      batch.runs, table: priors.cores, unit: unit, network: position)
     let training = MeasuredGroups(
-      batch.runs, table: priors.cores, joinsPrecisions: true, network: position)
-    let calibration = MeasuredGroups(batch.calibration, table: priors.cores, network: position)
+      batch.runs, table: priors.cores, unit: unit, joinsPrecisions: true, network: position)
+    let calibration = MeasuredGroups(
+      batch.calibration, table: priors.cores, unit: unit, network: position)
     notes += (table.problems + groups.complaints).map { "\(name): \($0)" }
     let known = Set(file.prior.members.map(\.device))
     let seen = Set(groups.groups.map(\.device)).intersection(known).count
@@ -146,9 +153,12 @@ struct ValidateRuns: ParsableCommand {
     let plan = Validation.Plan(
       shots: try shotCounts(), repeats: repeats, seed: seed, holdOut: holdOut, isAdvised: advised)
     var parts: [ValidationReport.Part] = []
-    for precision in ["float", "int8"] {
-      let subjects = zip(groups.keys, groups.groups).filter { $0.0.precision == precision }.map {
-        key, group in
+    let sources = Set(groups.keys.map(\.source)).sorted()
+    for (source, precision) in sources.flatMap({ source in ["float", "int8"].map { (source, $0) } })
+    {
+      let subjects = zip(groups.keys, groups.groups).filter {
+        $0.0.source == source && $0.0.precision == precision
+      }.map { key, group in
         Validation.Subject(
           group: group,
           calibrationRuns: calibrationRuns.isEmpty ? nil : pools[key.ofAnySubmission] ?? [])
@@ -157,7 +167,8 @@ struct ValidateRuns: ParsableCommand {
       let validation = Validation(
         subjects, networks: table.networks, prior: file.prior, training: training.groups,
         plan: plan, operators: table.operators)
-      parts.append(.init(title: "\(name), \(precision)", validation: validation))
+      let title = measurements.count == 1 ? name : "\(source.fileName.fileStem): \(name)"
+      parts.append(.init(title: "\(title), \(precision)", validation: validation))
     }
     return parts
   }
@@ -168,6 +179,7 @@ extension MeasuredGroups.Key {
   fileprivate var ofAnySubmission: Self {
     var key = self
     key.submission = 0
+    key.source = ""
     return key
   }
 }

@@ -4,15 +4,18 @@ import HardwareModel
 import ModelIR
 import ModelImport
 import Platform
+import RunImport
 
 /// Model files under some folders, found by the names that tables of measurements use.
 struct GraphLibrary {
   private let paths: [String: String]
   /// With spellings made equal: "mobilenet-ssd" is "mobilenet_ssd".
   private let loosely: [String: String]
+  private let names: ModelNames
 
   /// Files of formats that the program reads, in the folders and those below them.
-  init(_ folders: [String]) throws(Failure) {
+  init(_ folders: [String], names: ModelNames = ModelNames()) throws(Failure) {
+    self.names = names
     var paths: [String: String] = [:]
     for folder in folders {
       guard isFolder(folder) == true,
@@ -25,22 +28,34 @@ struct GraphLibrary {
     }
     self.paths = paths
     loosely = Dictionary(
-      paths.sorted { $0.key < $1.key }.map { (Self.loose($0.key), $0.value) },
+      paths.sorted { $0.key < $1.key }.map { (ModelNames.loose($0.key), $0.value) },
       uniquingKeysWith: { first, _ in first })
   }
 
-  /// The file of a model by its name, with or without the file's ending.
-  func path(of model: String) -> String? {
-    paths[model] ?? paths[model.fileStem] ?? loosely[Self.loose(model)]
-      ?? loosely[Self.loose(model.fileStem)]
+  /// The file of a model by its name, with or without the file's ending; by another name that tables
+  /// give it; or by its name without what says nothing about the graph.
+  func path(of model: String, isInteger: Bool = false) -> String? {
+    if let path = paths[model] ?? paths[model.fileStem] ?? loosely[ModelNames.loose(model)]
+      ?? loosely[ModelNames.loose(model.fileStem)]
+    {
+      return path
+    }
+    if let entry = names.entry(of: model) {
+      let integer = isInteger ? entry.int8Graph.flatMap { paths[$0] } : nil
+      return integer ?? paths[entry.graph] ?? entry.int8Graph.flatMap { paths[$0] }
+    }
+    return loosely[names.unmarked(model)]
+  }
+
+  /// What one run of a model goes through beside its own file; `nil` where a part is not at hand.
+  func rest(of model: String) -> (paths: [String], dimensions: [String: Int])? {
+    guard paths[model] == nil, let entry = names.entry(of: model) else { return ([], [:]) }
+    let found = entry.parts.compactMap { paths[$0] }
+    return found.count == entry.parts.count ? (found, entry.dimensions) : nil
   }
 
   private static func isModel(_ file: String) -> Bool {
     ["onnx", "param", "tflite"].contains(URL(fileURLWithPath: file).pathExtension.lowercased())
-  }
-
-  private static func loose(_ name: String) -> String {
-    name.lowercased().replacing("-", with: "_").replacing(" ", with: "_")
   }
 }
 
@@ -54,32 +69,46 @@ struct NetworkTable {
 
   /// The position of a model's network; `nil` without a file, or where the file cannot be read.
   mutating func position(
-    of model: String, family: String?, shape: [Int], library: GraphLibrary, runtime: Runtime,
-    profile: KernelProfile
+    of run: ImportedRun, library: GraphLibrary, runtime: Runtime, profile: KernelProfile
   ) -> Int? {
-    guard let path = library.path(of: model) else { return nil }
-    if let known = positions[path] { return known }
+    guard let path = library.path(of: run.model, isInteger: run.isInteger),
+      let rest = library.rest(of: run.model)
+    else { return nil }
+    let key = run.isInteger ? "\(path), int8" : path
+    if let known = positions[key] { return known }
     do {
-      let plan = try Self.plan(path, shape: shape, runtime: runtime, profile: profile)
+      var amounts = TermAmounts()
+      var tags: Set<String> = []
+      for file in [path] + rest.paths {
+        let plan = try Self.plan(
+          file, shape: run.inputShape, dimensions: rest.dimensions, isInteger: run.isInteger,
+          runtime: runtime, profile: profile)
+        amounts += plan.termAmounts
+        tags.formUnion(plan.operatorTags)
+      }
       networks.append(
-        Network(
-          name: path.fileStem, family: family ?? path.fileStem, amounts: plan.termAmounts))
-      operators.append(plan.operatorTags)
-      positions[path] = networks.count - 1
+        Network(name: path.fileStem, family: run.family ?? path.fileStem, amounts: amounts))
+      operators.append(tags)
+      positions[key] = networks.count - 1
     } catch {
       problems.append("\(path): \(error)")
-      positions[path] = .some(nil)
+      positions[key] = .some(nil)
     }
-    return positions[path] ?? nil
+    return positions[key] ?? nil
   }
 
-  /// A graph whose input is left open takes the shape that the measurement states.
+  /// A graph whose input is left open takes the shape that the measurement states; one of real
+  /// numbers that ran in 8 bits is planned in 8 bits.
   private static func plan(
-    _ path: String, shape: [Int], runtime: Runtime, profile: KernelProfile
+    _ path: String, shape: [Int], dimensions: [String: Int], isInteger: Bool, runtime: Runtime,
+    profile: KernelProfile
   ) throws -> ExecutionPlan {
     let graph = try importModel(at: path).graph
     var options = InferenceOptions()
     options.batch = 1
+    // A part need not have every dimension of the whole.
+    let named = Set(graph.namedDimensions)
+    options.dimensions = dimensions.filter { named.contains($0.key) }
     let inferred: InferredGraph
     do {
       inferred = try graph.inferred(options)
@@ -90,7 +119,17 @@ struct NetworkTable {
       options.shapes[graph.values[input.value.index].name] = shape
       inferred = try graph.inferred(options)
     }
-    return ExecutionPlan(
-      inferred.workload(), runtime: runtime, kernels: profile, precision: .stored)
+    let workload = inferred.workload()
+    let stored = ExecutionPlan(workload, runtime: runtime, kernels: profile, precision: .stored)
+    guard isInteger, !stored.multipliesIntegers else { return stored }
+    return ExecutionPlan(workload, runtime: runtime, kernels: profile, precision: .int8)
+  }
+}
+
+extension ExecutionPlan {
+  /// Whether a contraction of it is in 8 bits.
+  fileprivate var multipliesIntegers: Bool {
+    let amounts = termAmounts
+    return amounts[.convolutionActivationsInt8] > 0 || amounts[.pointwiseInt8] > 0
   }
 }

@@ -10,6 +10,17 @@ struct PriorLibrary {
   let priors: [PriorFile]
 
   static let coreFile = "cores.yaml"
+  static let modelFile = "models.yaml"
+
+  /// What tables of measurements call the models that are at hand under another name.
+  static func modelNames(_ folders: DataFolders) throws(Failure) -> ModelNames {
+    do throws(ProfileError) {
+      return try ModelNames(
+        ProfileFile(kind: .modelNames, path: "\(folders.profilesPath)/priors/\(modelFile)"))
+    } catch {
+      throw Failure(error.isMissingFile ? .missingInput : .badData, error.description)
+    }
+  }
 
   /// The table of cores alone: whoever makes a prior must not need one.
   static func cores(_ folders: DataFolders) throws(Failure) -> CoreTable {
@@ -22,7 +33,10 @@ struct PriorLibrary {
   }
 
   /// Priors of `files` come before those under `folders`.
-  init(_ folders: DataFolders?, files: [String] = []) throws(Failure) {
+  /// Those of kinds of units, which no deployment takes, are read where `forAnyRuntime`.
+  init(
+    _ folders: DataFolders?, files: [String] = [], forAnyRuntime: Bool = false
+  ) throws(Failure) {
     let bundled = folders.map { "\($0.profilesPath)/priors" }
     do throws(ProfileError) {
       guard let bundled else {
@@ -34,7 +48,10 @@ struct PriorLibrary {
       var priors: [PriorFile] = []
       for file in files { priors.append(try PriorFile(ProfileFile(kind: .prior, path: file))) }
       let names = (try? FileManager.default.contentsOfDirectory(atPath: bundled)) ?? []
-      for name in names.sorted() where name.hasSuffix(".yaml") && name != Self.coreFile {
+      for name in names.sorted()
+      where name.hasSuffix(".yaml") && name != Self.coreFile && name != Self.modelFile
+        && (forAnyRuntime || !name.hasPrefix("any-"))
+      {
         priors.append(try PriorFile(ProfileFile(kind: .prior, path: "\(bundled)/\(name)")))
       }
       self.priors = priors
@@ -55,6 +72,7 @@ struct PriorLibrary {
     guard deployment.unit.kind.isCPU else { return nil }
     return priors.first {
       $0.provenance.runtime == deployment.runtime.id && $0.provenance.unit == "cpu"
+        && !$0.provenance.isForAnyRuntime
     }
   }
   func prior(for deployment: Deployment) -> Prior? { file(for: deployment)?.prior }
@@ -65,23 +83,50 @@ struct PriorLibrary {
       threads: deployment.threads, table: cores)
   }
 
-  /// The prior for a runtime by the name that a table gives it; of another runtime on the same kind of
-  /// unit, widened, for want of its own.
-  func prior(of runtime: String, isAccelerated: Bool) -> (file: PriorFile, isOwn: Bool)? {
-    let name = runtime.lowercased()
+  /// Lower-case names of the runtimes that a prior of their own serves.
+  var ownedRuntimes: Set<String> {
+    Set(
+      priors.filter { !$0.provenance.isForAnyRuntime }.flatMap { file in
+        file.provenance.names.map { $0.lowercased() }
+      })
+  }
+
+  /// The prior for a run by its runtime's name; for want of one, the prior of its kind of unit under
+  /// any runtime; for want of that too, a stranger's, widened.
+  func prior(of run: ImportedRun) -> Found? {
+    let name = run.runtime.lowercased()
     let own = priors.first { file in
       file.provenance.names.contains { $0.lowercased() == name }
     }
-    if let own { return (own, true) }
-    let unit = isAccelerated ? "gpu" : "cpu"
+    if let own { return Found(file: own, isWidened: false) }
+    let kind = UnitClass(of: run, table: cores)
+    let ofKind = priors.first {
+      $0.provenance.isForAnyRuntime && $0.provenance.unit == kind.rawValue
+    }
+    if let ofKind { return Found(file: ofKind, isWidened: false) }
+    let unit = kind == .cpu || kind == .mcu ? "cpu" : "gpu"
     if var other = priors.first(where: { $0.provenance.unit == unit }) {
       other.prior = other.prior.widened()
-      return (other, false)
+      return Found(file: other, isWidened: true)
     }
     // Of another kind of unit, only the rough proportions of the terms are left to believe.
     guard var stranger = priors.first else { return nil }
     stranger.prior = stranger.prior.widened(shared: 2, own: 0.7)
-    return (stranger, false)
+    return Found(file: stranger, isWidened: true)
+  }
+
+  /// A prior that serves a run.
+  struct Found {
+    var file: PriorFile
+    var isWidened: Bool
+
+    /// What a scoreboard calls it.
+    func title(_ runtime: String) -> String {
+      let origin = file.provenance
+      if isWidened { return "\(runtime), by the prior of \(origin.runtime), widened" }
+      guard origin.isForAnyRuntime else { return "\(origin.runtime), \(origin.unit)" }
+      return "any runtime on \(UnitClass(rawValue: origin.unit)?.title ?? origin.unit)"
+    }
   }
 }
 
@@ -91,7 +136,7 @@ extension ImportedRuns {
     var all = ImportedRuns(runs: [])
     for path in paths {
       do throws(RunImportError) {
-        let read = try RunFile.read(path: path)
+        let read = try RunFile.read(path: path, needsRun: paths.count == 1)
         all.runs += read.runs
         all.rejected += read.rejected
       } catch {
@@ -101,13 +146,22 @@ extension ImportedRuns {
     return all
   }
 
-  /// The rejected rows in sentences: their count, and the first few with their reason.
+  /// The rejected rows in sentences: their count by file and reason, and the first place of each.
   var complaints: [String] {
-    guard !rejected.isEmpty else { return [] }
-    let shown = 5
-    var lines = ["\(rejected.count) rows are no runs and were passed over"]
-    lines += rejected.prefix(shown).map { "  \($0)" }
-    if rejected.count > shown { lines.append("  and \(rejected.count - shown) more") }
+    var counts: [String: (count: Int, first: RunPlace)] = [:]
+    for row in rejected {
+      counts["\(row.place.file.fileName): \(row.reason)", default: (0, row.place)].count += 1
+    }
+    let shown = 40
+    let sorted = counts.sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }
+    var lines = sorted.prefix(shown).map { key, value in
+      "\(value.count) \(value.count == 1 ? "row is no run" : "rows are no runs"), from line "
+        + "\(value.first.line) on: \(key)"
+    }
+    if sorted.count > shown {
+      let rest = sorted.dropFirst(shown).reduce(0) { $0 + $1.value.count }
+      lines.append("and \(rest) more for other reasons")
+    }
     return lines
   }
 }
