@@ -122,10 +122,7 @@ static void run_part(void *context, size_t index, size_t thread) {
   uint8_t *scratch = j->scratch + thread * j->thread_scratch;
   const uint8_t **rows = (const uint8_t **)(void *)scratch;
   ptrdiff_t *steps = (ptrdiff_t *)(void *)(scratch + pointer_bytes(f));
-  size_t row_part = index / j->split.unit_parts, unit_part = index % j->split.unit_parts;
-  size_t first_block = unit_part * j->split.units, end_block = q8_min(first_block + j->split.units, f->blocks);
-  size_t first_row = row_part * j->split.rows;
-  size_t end_row = q8_min(first_row + j->split.rows, s->batch * s->out_height);
+  q8_piece piece = q8_piece_of(&j->split, index);
   q8_depthwise_row d = {.rows = rows,
                         .steps = steps,
                         .groups = j->groups,
@@ -138,8 +135,8 @@ static void run_part(void *context, size_t index, size_t thread) {
                         .out_width = s->out_width,
                         .flip = j->flip * 0x01010101u,
                         .result = &j->prepared.result};
-  for (size_t row = first_row; row < end_row; row++)
-    for (size_t b = first_block; b < end_block; b++) {
+  for (size_t row = piece.first_row; row < piece.end_row; row++)
+    for (size_t b = piece.first_unit; b < piece.end_unit; b++) {
       q8_channels block = block_at(j->kernels, s->in_channels, b);
       const uint8_t *image =
           j->input + (ptrdiff_t)(row / s->out_height * s->in_height * s->in_width) * s->in_stride + block.first;

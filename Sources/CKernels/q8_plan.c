@@ -89,7 +89,7 @@ q8_split q8_split_work(size_t rows, size_t row_multiple, size_t row_limit, size_
   size_t limit = q8_max(row_limit / row_multiple, 1) * row_multiple;
   size_t row_parts = q8_max(q8_ceil(rows, limit), 1), unit_parts = 1;
   if (threads > 1) {
-    size_t wanted = (size_t)fmin((double)threads * 4, products / 200e3 + 1);
+    size_t wanted = (size_t)fmin((double)threads * 8, products / 200e3 + 1);
     if (row_parts < wanted) {
       /* Rows divide well while parts keep some tiles; then columns do. */
       size_t by_rows = q8_max(rows / (4 * row_multiple), 1);
@@ -99,10 +99,15 @@ q8_split q8_split_work(size_t rows, size_t row_multiple, size_t row_limit, size_
       unit_parts = q8_min(q8_ceil(wanted, row_parts), units);
     }
   }
-  q8_split split;
-  split.rows = q8_round_up(q8_max(q8_ceil(rows, row_parts), 1), row_multiple);
-  split.row_parts = q8_ceil(rows, split.rows);
-  split.units = q8_max(q8_ceil(units, unit_parts), 1);
-  split.unit_parts = q8_ceil(units, split.units);
-  return split;
+  size_t tiles = q8_max(q8_ceil(rows, row_multiple), 1);
+  return (q8_split){.row_parts = q8_min(row_parts, tiles), .unit_parts = q8_max(unit_parts, 1), .rows = rows,
+                    .tiles = tiles, .row_multiple = row_multiple, .units = units};
+}
+
+q8_piece q8_piece_of(const q8_split *s, size_t index) {
+  size_t row_part = index / s->unit_parts, unit_part = index % s->unit_parts;
+  return (q8_piece){.first_row = row_part * s->tiles / s->row_parts * s->row_multiple,
+                    .end_row = q8_min((row_part + 1) * s->tiles / s->row_parts * s->row_multiple, s->rows),
+                    .first_unit = unit_part * s->units / s->unit_parts,
+                    .end_unit = (unit_part + 1) * s->units / s->unit_parts};
 }

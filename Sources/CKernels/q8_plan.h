@@ -35,12 +35,18 @@ void q8_prepare(q8_prepared *prepared, const bf_sum_epilogue *epilogue, size_t k
 /* The slot's parameters from those of a column; `correction` is added to the sum. */
 void q8_prepare_slot(q8_prepared *prepared, size_t slot, size_t column, int32_t correction);
 
-/* Parts for threads: `rows` of the result by `units` of columns. */
+/* Parts for threads: rows of the result, in tiles of `row_multiple`, by units of columns. Parts are as
+ * large as one another, but for a tile and a unit. */
 typedef struct q8_split {
-  size_t rows, row_parts, units, unit_parts;
+  size_t rows, tiles, row_multiple, row_parts, units, unit_parts;
 } q8_split;
 q8_split q8_split_work(size_t rows, size_t row_multiple, size_t row_limit, size_t units, double products,
                        size_t threads);
+/* One of row_parts * unit_parts. */
+typedef struct q8_piece {
+  size_t first_row, end_row, first_unit, end_unit;
+} q8_piece;
+q8_piece q8_piece_of(const q8_split *split, size_t index);
 
 bool q8_is_depthwise(const bf_conv_shape *shape);
 size_t q8_depthwise_packed_bytes(const bf_conv_shape *shape);

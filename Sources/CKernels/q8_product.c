@@ -299,14 +299,14 @@ static void enter_group(const q8_product *p, const q8_part *part, size_t group) 
 static void run_part(void *context, size_t index, size_t thread) {
   const q8_product *p = context;
   const q8_layout *l = &p->layout;
-  size_t row_part = index / p->split.unit_parts, unit_part = index % p->split.unit_parts;
+  q8_piece piece = q8_piece_of(&p->split, index);
   uint8_t *scratch = p->scratch + thread * p->thread_scratch;
   size_t table_bytes = q8_aligned(ROWS_OF_PART * l->taps * sizeof(void *));
-  q8_part part = {.first = row_part * p->split.rows,
+  q8_part part = {.first = piece.first_row,
+                  .count = piece.end_row - piece.first_row,
                   .table = (const uint8_t **)(void *)scratch,
                   .sums = (int32_t *)(void *)(scratch + table_bytes),
                   .copies = scratch + table_bytes + q8_aligned(ROWS_OF_PART * 4)};
-  part.count = q8_min(p->split.rows, p->rows - part.first);
   fill_table(p, &part, 0);
   q8_panel panel = {.rows = part.table,
                     .row_count = part.count,
@@ -317,9 +317,8 @@ static void run_part(void *context, size_t index, size_t thread) {
                     .row_sums = part.sums,
                     .first_row = part.first,
                     .result = &p->prepared.result};
-  size_t end = q8_min((unit_part + 1) * p->split.units, l->groups * p->panels);
   size_t entered = SIZE_MAX;
-  for (size_t unit = unit_part * p->split.units; unit < end; unit++) {
+  for (size_t unit = piece.first_unit; unit < piece.end_unit; unit++) {
     size_t group = unit / p->panels, first = unit % p->panels * p->panel;
     if (group != entered) enter_group(p, &part, group);
     entered = group;
