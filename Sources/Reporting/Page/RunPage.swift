@@ -21,7 +21,7 @@ public struct RunPage: Sendable {
           tag("h1") { title }
         }
         if let residuals = report.residuals { comparison(residuals) }
-        HTML.group(report.full.document.sections.map(section))
+        HTML.group(report.full.document.sections.map(\.html))
       }
       tag("footer") {
         tag("p") {
@@ -57,61 +57,6 @@ public struct RunPage: Sendable {
         }
         KernelBars(estimate: residuals.estimate).html
       }
-    }
-  }
-
-  private func key(_ text: String, _ mark: HTML) -> HTML {
-    tag("li") {
-      tag("svg", ["viewBox": "0 0 10 10", "class": "chip"]) { mark }
-      text
-    }
-  }
-
-  private func section(_ section: Document.Section) -> HTML {
-    tag("section") {
-      if !section.title.isEmpty { tag("h2") { section.title } }
-      HTML.group(section.blocks.map(block))
-    }
-  }
-
-  private func block(_ block: Document.Block) -> HTML {
-    switch block {
-    case .pairs(let pairs):
-      tag("dl") {
-        HTML.group(
-          pairs.map { pair in
-            HTML.group([
-              tag("dt") { pair.key },
-              tag("dd", ["class": pair.value.tone.styleClass]) { pair.value.text },
-            ])
-          })
-      }
-    case .notes(let lines): tag("ul") { HTML.group(lines.map { line in tag("li") { line } }) }
-    case .paragraph(let cell): tag("p", ["class": cell.tone.styleClass]) { cell.text }
-    case .table(let table):
-      tag("div", ["class": "wide"]) {
-        tag("table") {
-          tag("thead") {
-            tag("tr") {
-              HTML.group(
-                table.columns.map { column in
-                  tag("th", ["class": column.alignment == .trailing ? "n" : ""]) { column.title }
-                })
-            }
-          }
-          tag("tbody") { HTML.group(table.rows.map { row in self.row(row, table.columns) }) }
-        }
-      }
-    }
-  }
-
-  private func row(_ row: [Cell], _ columns: [Table.Column]) -> HTML {
-    tag("tr") {
-      HTML.group(
-        zip(row, columns).map { cell, column in
-          let style = column.alignment == .trailing ? "n " : ""
-          return tag("td", ["class": style + cell.tone.styleClass]) { cell.text }
-        })
     }
   }
 }

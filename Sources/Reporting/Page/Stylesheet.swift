@@ -75,7 +75,7 @@ enum Stylesheet {
     figure,.fit{margin:0 0 .75rem;max-width:34rem}
     dl{display:grid;grid-template-columns:max-content 1fr;gap:.15rem 1.25rem;margin:.5rem 0;\
     font-size:.9rem;max-width:60rem}
-    dt{color:var(--soft)}dd{margin:0}
+    dt{color:var(--soft)}dd{margin:0}dt,dd{min-width:0;overflow-wrap:anywhere}
     ul{margin:.4rem 0;padding-left:1.1rem;max-width:60rem;font-size:.9rem}
     .key{display:flex;flex-wrap:wrap;gap:.1rem 1.1rem;list-style:none;padding:0;font-size:.8rem;\
     margin:.2rem 0}
@@ -106,6 +106,7 @@ enum Stylesheet {
     svg .soft{fill:var(--soft);font-weight:400}
     .range{stroke:currentColor;stroke-width:2.5;stroke-linecap:round}
     .median{fill:currentColor;stroke:var(--paper);stroke-width:1.2}
+    .band{fill:var(--line)}.band.fitted{fill:var(--p1);fill-opacity:.6}
     footer{margin-top:3rem;padding-top:1rem;padding-bottom:2.5rem;border-top:1px solid var(--line);\
     font-size:.8rem;color:var(--soft)}
     code{font:.92em/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}

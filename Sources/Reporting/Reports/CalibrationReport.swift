@@ -11,16 +11,19 @@ public struct CalibrationReport: Report {
   /// End over beginning of the 90 % interval of each run's model, before and after.
   public var widthBefore: [Double]
   public var widthAfter: [Double]
+  /// The log rates that were believed before any run, in the order of the terms.
+  public var priorLogRates: [Double]
 
   public init(
     origin: Origin, calibration: DeploymentCalibration, path: String, widthBefore: [Double],
-    widthAfter: [Double]
+    widthAfter: [Double], priorLogRates: [Double]
   ) {
     self.origin = origin
     self.calibration = calibration
     self.path = path
     self.widthBefore = widthBefore
     self.widthAfter = widthAfter
+    self.priorLogRates = priorLogRates
   }
 
   public var document: Document {
@@ -65,7 +68,7 @@ public struct CalibrationReport: Report {
       : terms.map { $0.rawValue.replacing("_", with: " ") }.joined(separator: ", ")
   }
 
-  private var runs: Table {
+  var runs: Table {
     var table = Table([
       .init("model", shrinksTo: 16), .init("measured", .trailing), .init("before", .trailing),
       .init("after", .trailing), .init("left out", .trailing), .init("error left out", .trailing),

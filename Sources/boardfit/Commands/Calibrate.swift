@@ -12,9 +12,11 @@ struct Calibrate: ParsableCommand {
     commandName: "calibrate", _superCommandName: "boardfit",
     abstract: "Fit a board's predictions to a few measured runs, for every other model.",
     discussion: """
-      Runs are records of 'boardfit run --record', or tables with the columns device, runtime, \
-      precision, threads, model and latency_ms. The result lies beside the profile, is found by \
-      predict and compare, and never changes the profile itself.
+      Runs are records of 'boardfit run --record', logs of other tools (see 'runs'), or tables with \
+      the columns device, runtime, precision, threads, model and latency_ms; a log that names no model \
+      is one of the model that its file is named after. Runs of another runtime, first runs and sums \
+      of operators are passed over. The result lies beside the profile, is found by predict and \
+      compare, and never changes the profile itself.
 
         boardfit run mobilenet-v2 --threads 1 --record runs.jsonl
         boardfit calibrate my-machine --profiles . --threads 1 --runs runs.jsonl
@@ -35,9 +37,19 @@ struct Calibrate: ParsableCommand {
     help: ArgumentHelp(
       "Where the calibration is written; by default beside the profiles.", valueName: "file.yaml"))
   var save: String?
+  @Option(
+    help: ArgumentHelp(
+      "Also write a report; its ending says how.", valueName: "file.html|md|json|csv"))
+  var report: String?
   @OptionGroup(title: "Deployment options") var deploymentOptions: DeploymentOptions
   @OptionGroup(title: "Profile options") var profileOptions: ProfileOptions
   @OptionGroup(title: "Output options") var outputOptions: OutputOptions
+
+  func validate() throws {
+    if let report, ReportFile(report) == nil {
+      throw ValidationError("--report '\(report)': the name must end in .html, .md, .json or .csv")
+    }
+  }
 
   func run() throws {
     let folders = try DataFolders.find()
@@ -47,7 +59,7 @@ struct Calibrate: ParsableCommand {
     let measured = try MeasuredModels(
       runs, device: device, on: deployment, catalog: catalog, folders: folders,
       graphs: try GraphLibrary(graphs))
-    outputOptions.warn(measured.warnings)
+    if !measured.models.isEmpty { outputOptions.warn(measured.warnings) }
 
     let library = try PriorLibrary(folders)
     let origin = Origin.current(files: [], dated: true)
@@ -56,7 +68,12 @@ struct Calibrate: ParsableCommand {
         to: measured.models, on: deployment, prior: library.prior(for: deployment),
         traits: library.traits(of: deployment), tool: origin.tool,
         date: origin.date ?? "")
-    else { throw Failure(.badData, "no measured run of \(deployment.label) to calibrate with") }
+    else {
+      throw Failure(
+        .badData,
+        (["no measured run of \(deployment.label) to calibrate with"] + measured.warnings.prefix(5))
+          .joined(separator: "\n  "))
+    }
     let path =
       save ?? "\(profileOptions.profiles.last ?? folders.profilesPath)/"
       + "\(CalibrationFiles.folder)/\(calibration.key.fileName).yaml"
@@ -65,13 +82,20 @@ struct Calibrate: ParsableCommand {
         atPath: path.parentFolder, withIntermediateDirectories: true)
     }
     try writeFile(calibration.text, to: path)
-    try outputOptions.write(
-      CalibrationReport(
-        origin: .current, calibration: calibration, path: path,
-        widthBefore: measured.models.map(\.estimate.latency.widthRatio),
-        widthAfter: measured.models.map {
-          $0.estimate.calibrated(by: calibration).latency.widthRatio
-        }))
+    var answer = CalibrationReport(
+      origin: .current, calibration: calibration, path: path,
+      widthBefore: measured.models.map(\.estimate.latency.widthRatio),
+      widthAfter: measured.models.map {
+        $0.estimate.calibrated(by: calibration).latency.widthRatio
+      },
+      priorLogRates: library.prior(for: deployment)?.expected(of: library.traits(of: deployment))?
+        .mean ?? Array(repeating: 0, count: calibration.terms.count))
+    try outputOptions.write(answer)
+    if let report, let file = ReportFile(report) {
+      answer.origin = .current(files: [], dated: true)
+      try writeFile(file.text(answer), to: report)
+      outputOptions.note("report: \(report)")
+    }
   }
 }
 

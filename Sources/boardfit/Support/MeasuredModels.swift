@@ -3,6 +3,7 @@ import CostModel
 import HardwareModel
 import Measurement
 import ModelIR
+import ModelImport
 import Platform
 import Quantities
 import RunImport
@@ -20,14 +21,39 @@ struct MeasuredModels {
     let shape: [Int]
   }
 
-  /// Reads files of runs: our own records, or tables. Runs with another number of threads are passed
-  /// over with a warning; a model measured twice counts with the later run.
+  /// Runs that are passed over, by the reason: the first place and the count.
+  private struct PassedOver {
+    private var places: [(reason: String, first: String, count: Int)] = []
+
+    mutating func add(_ place: some CustomStringConvertible, _ reason: String) {
+      if let known = places.firstIndex(where: { $0.reason == reason }) {
+        places[known].count += 1
+      } else {
+        places.append((reason, "\(place)", 1))
+      }
+    }
+
+    var sentences: [String] {
+      places.map { place in
+        let more = place.count > 1 ? " (and \(place.count - 1) more)" : ""
+        return "\(place.first): passed over: \(place.reason)\(more)"
+      }
+    }
+  }
+
+  /// Reads files of runs: our own records, logs of other tools, tables. What is no steady run of the
+  /// deployment is passed over with its place and the reason; a model measured twice counts with the
+  /// later run. A log that names no model is one of the model that the file is named after.
   init(
     _ paths: [String], device: String?, on deployment: Deployment, catalog: Catalog,
     folders: DataFolders?, graphs: GraphLibrary
   ) throws(Failure) {
     var found: [Found] = []
-    for path in paths { found += try Self.read(path, device: device, deployment, &warnings) }
+    var passedOver = PassedOver()
+    for path in paths {
+      found += try Self.read(path, device: device, deployment, &warnings, &passedOver)
+    }
+    warnings += passedOver.sentences
     var latest: [String: Int] = [:]
     for (index, run) in found.enumerated() { latest[run.model] = index }
     for (index, run) in found.enumerated() where latest[run.model] == index {
@@ -38,36 +64,46 @@ struct MeasuredModels {
         throw Failure(
           .badData, "\(run.file): '\(run.model)' was another file when it was measured: \(path)")
       }
-      var options = InferenceOptions()
-      options.batch = 1
-      let loaded = try LoadedModel(path, folders: folders, options: options)
-      var evaluator = Evaluator(loaded.workload, catalog: catalog)
-      do throws(DeploymentError) {
+      do {
+        let loaded = try Self.model(path, shape: run.shape, folders: folders)
+        var evaluator = Evaluator(loaded.workload, catalog: catalog)
         models.append(
           .init(
             model: run.model, file: run.file, digest: fileDigest(run.file) ?? "unknown",
             estimate: try evaluator.estimate(on: deployment), seconds: run.seconds))
       } catch {
-        warnings.append("\(run.model): \(error)")
+        warnings.append("\(run.file): '\(run.model)' passed over: \(error)")
       }
     }
   }
 
-  private static func read(
-    _ path: String, device: String?, _ deployment: Deployment, _ warnings: inout [String]
-  ) throws(Failure) -> [Found] {
-    let start: [UInt8]
-    do throws(SystemError) {
-      start = try OpenFile(path, for: .reading).read(upTo: 1)
+  /// A graph whose input is left open takes the shape that the measurement states.
+  private static func model(
+    _ path: String, shape: [Int], folders: DataFolders?
+  ) throws(Failure) -> LoadedModel {
+    var options = InferenceOptions()
+    options.batch = 1
+    do throws(Failure) {
+      return try LoadedModel(path, folders: folders, options: options)
     } catch {
-      throw Failure(.missingInput, "\(path): \(error)")
+      guard !shape.isEmpty, let graph = try? importModel(at: path).graph, graph.inputs.count == 1,
+        let input = graph.inputs.first
+      else { throw error }
+      options.shapes[graph.values[input.value.index].name] = shape
+      return try LoadedModel(path, folders: folders, options: options)
     }
-    if start == [UInt8(ascii: "{")] { return try records(path, deployment, &warnings) }
+  }
+
+  private static func read(
+    _ path: String, device: String?, _ deployment: Deployment, _ warnings: inout [String],
+    _ passedOver: inout PassedOver
+  ) throws(Failure) -> [Found] {
     let imported = try ImportedRuns.read([path])
-    warnings += imported.complaints
-    let chosen = imported.runs.filter { run in
-      run.batch == 1 && (device.map { run.device.contains($0) } ?? true)
+    if imported.runs.first?.log?.format == .runRecord {
+      return try records(path, deployment, &passedOver)
     }
+    warnings += imported.complaints
+    let chosen = imported.runs.filter { run in device.map { run.device.contains($0) } ?? true }
     let devices = Set(chosen.map(\.device))
     guard devices.count <= 1 else {
       throw Failure(
@@ -75,24 +111,24 @@ struct MeasuredModels {
         "\(path) has runs of \(devices.count) devices; choose one with --device: "
           + devices.sorted().prefix(5).joined(separator: "; "))
     }
-    let isInteger = deployment.precision == .int8
-    let usable = chosen.filter { run in
-      (run.threads == nil || run.threads == deployment.threads) && run.isInteger == isInteger
-    }
-    if usable.count < chosen.count {
-      warnings.append(
-        "\(path): \(chosen.count - usable.count) runs with other threads or precision than "
-          + "\(DeploymentCalibration.Key(deployment)) were passed over")
-    }
-    return usable.map {
-      Found(
-        model: $0.model, modelDigest: nil, file: path, seconds: $0.latency, shape: $0.inputShape)
+    return chosen.compactMap { run in
+      if let reason = run.reasonAgainst(deployment) {
+        passedOver.add(run.place, reason)
+        return nil
+      }
+      return Found(
+        model: run.model.isEmpty ? path.fileStem : run.model, modelDigest: nil, file: path,
+        seconds: run.latency, shape: run.inputShape)
     }
   }
 
   private static func records(
-    _ path: String, _ deployment: Deployment, _ warnings: inout [String]
+    _ path: String, _ deployment: Deployment, _ passedOver: inout PassedOver
   ) throws(Failure) -> [Found] {
+    guard deployment.runtime.id == "boardfit" else {
+      passedOver.add(path, "runs of 'boardfit', not of '\(deployment.runtime.id)'")
+      return []
+    }
     let records: [RunRecord]
     do throws(RecordError) {
       records = try RunRecord.read(path: path)
@@ -101,18 +137,18 @@ struct MeasuredModels {
     }
     var found: [Found] = []
     for record in records {
+      let place = "\(path): '\(record.start.model)'"
       guard record.start.threads == deployment.threads else {
-        warnings.append(
-          "\(path): '\(record.start.model)' ran with \(record.start.threads) threads, not "
-            + "\(deployment.threads): passed over")
+        passedOver.add(
+          place, "\(record.start.threads) threads at work, not \(deployment.threads)")
         continue
       }
       guard let latency = Distribution(record.samples.plain), latency.median > .zero else {
-        warnings.append("\(path): '\(record.start.model)' has no sample: passed over")
+        passedOver.add(place, "no sample")
         continue
       }
       if record.start.isCold {
-        warnings.append("\(path): '\(record.start.model)' ran from a cold cache: passed over")
+        passedOver.add(place, "runs from a cold cache")
         continue
       }
       found.append(
@@ -121,5 +157,35 @@ struct MeasuredModels {
           seconds: latency.median, shape: []))
     }
     return found
+  }
+}
+
+extension ImportedRun {
+  /// Why the run says nothing of how long a deployment takes when it is warm; `nil` when it does.
+  fileprivate func reasonAgainst(_ deployment: Deployment) -> String? {
+    switch log?.latencyKind {
+    case .sumOfOperators:
+      return "the log holds no run from end to end, only operators, whose sum is another figure"
+    case .firstRun:
+      return "the log holds only the first run, which is slower than those that follow"
+    case .median, .mean, .minimum, nil: break
+    }
+    if !RuntimeNames.name(runtime, isOf: deployment.runtime.id) {
+      return "a run of '\(runtime)', not of '\(deployment.runtime.id)'"
+    }
+    let isOnCPU = deployment.unit.kind.hasThreads
+    if isAccelerated, isOnCPU {
+      return "a run on '\(accelerator.isEmpty ? runtime : accelerator)', not on "
+        + "\(deployment.unit.name)"
+    }
+    if batch != 1 { return "batch \(batch), not 1" }
+    if let threads, threads != deployment.threads, isOnCPU {
+      return "\(threads) threads at work, not \(deployment.threads)"
+    }
+    if isInteger != (deployment.precision == .int8) {
+      return "precision \(precision.isEmpty ? "unstated" : precision), not of "
+        + "\(deployment.precision.rawValue)"
+    }
+    return nil
   }
 }

@@ -68,6 +68,15 @@ enum ReportFile {
     case .csv: report.text(.csv)
     }
   }
+
+  func text(_ report: CalibrationReport) -> String {
+    switch self {
+    case .html: CalibrationPage(report).text
+    case .markdown: report.text(.markdown)
+    case .json: report.text(.json)
+    case .csv: report.text(.csv)
+    }
+  }
 }
 
 extension ComparedModel {
