@@ -1,0 +1,77 @@
+import Foundation
+import Testing
+
+@Suite struct CalibrateTests {
+  private static let header = "device,runtime,precision,threads,model,latency_ms\n"
+  private static let table =
+    header + "b,ORT 1.20,fp32,4,resnet-18,50\nb,ONNX Runtime,fp32,4,mobilenet-v2,9\n"
+
+  /// Calibrates a Raspberry Pi 5 with one file of runs.
+  private func calibrate(
+    _ text: String, named name: String = "runs.csv", runtime: String = "cpu/onnxruntime-cpu",
+    _ more: [String] = [], then look: (URL) throws -> Void = { _ in }
+  ) throws -> Program {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("calibrate-\(UUID().uuidString)")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    try Data(text.utf8).write(to: folder.appendingPathComponent(name))
+    let program = try Program(
+      [
+        "calibrate", "raspberry-pi-5/\(runtime)", "--threads", "4", "--runs", name, "--save",
+        "c.yaml",
+      ] + more, folder: folder)
+    try look(folder)
+    return program
+  }
+
+  @Test func `a table calibrates, and the report stands alone`() throws {
+    let program = try calibrate(Self.table, ["--report", "page.html"]) { folder in
+      let page = try String(
+        contentsOf: folder.appendingPathComponent("page.html"), encoding: .utf8)
+      #expect(page.contains("Content-Security-Policy"))
+      #expect(page.contains("Predicted over measured"))
+      #expect(page.contains("resnet-18"))
+      #expect(!page.contains("<script"))
+      #expect(!page.contains("http://") && !page.contains("https://"))
+      #expect(FileManager.default.fileExists(atPath: folder.appendingPathComponent("c.yaml").path))
+    }
+    #expect(program.status == 0, "\(program.errors)")
+  }
+
+  @Test func `runs of another runtime, thread count or precision are passed over with their place`()
+    throws
+  {
+    let rows = "b,ncnn,fp32,4,resnet-50,50\nb,ort,fp32,1,resnet-50,50\nb,ort,int8,4,resnet-50,50\n"
+    let program = try calibrate(Self.table + rows)
+    #expect(program.status == 0)
+    #expect(program.errors.contains("runs.csv:4: passed over: a run of 'ncnn', not of"))
+    #expect(program.errors.contains("runs.csv:5: passed over: 1 threads at work, not 4"))
+    #expect(program.errors.contains("runs.csv:6: passed over: precision int8"))
+    #expect(!program.output.contains("resnet-50"))
+  }
+
+  @Test func `only the first run of a log is no run to calibrate with`() throws {
+    let program = try calibrate(
+      "INFO: Initialized session in 20ms.\nInference timings in us: Init: 20000, First inference: 900\n",
+      named: "resnet-18.txt", runtime: "cpu/tflite-xnnpack")
+    #expect(program.status == 65)
+    #expect(
+      program.errors.contains("resnet-18.txt:2: passed over: the log holds only the first run"))
+  }
+
+  @Test func `a sum of operators is no run to calibrate with`() throws {
+    let program = try calibrate(
+      """
+      [{"count": 10}, {"name": "conv", "timeMs": 5, "averageMs": 0.5, "percentage": 100}]
+
+      """, named: "resnet-18.json")
+    #expect(program.status == 65)
+    #expect(program.errors.contains("resnet-18.json:1: passed over: the log holds no run from end"))
+  }
+
+  @Test func `a report of a kind that is none is refused before anything is written`() throws {
+    let program = try calibrate(Self.table, ["--report", "page.pdf"])
+    #expect(program.status == 64)
+  }
+}
