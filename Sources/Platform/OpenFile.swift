@@ -2,6 +2,8 @@
 public struct OpenFile: ~Copyable {
   public enum Purpose: Sendable {
     case reading
+    /// As ``reading``, but a pipe without a writer is not waited for.
+    case readingFile
     /// What exists is written to; nothing is made.
     case writing
     /// Every write goes behind the end of the file, which is made where there is none.
@@ -13,6 +15,8 @@ public struct OpenFile: ~Copyable {
     let flags =
       switch purpose {
       case .reading: O_RDONLY
+      // Opening a pipe would wait for its writer.
+      case .readingFile: O_RDONLY | O_NONBLOCK
       case .writing: O_WRONLY
       case .appending: O_RDWR | O_CREAT | O_APPEND
       }
@@ -88,17 +92,27 @@ public enum FileFault: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 extension OpenFile {
-  /// All bytes of a regular file. A pipe without a writer is refused, not waited for.
+  /// All bytes of a regular file.
   public static func contents(
     of path: String, atMost limit: Int = .max
   ) throws(FileFault) -> [UInt8] {
-    var status = stat()
     // The C library would read a path only up to its first NUL.
-    guard !path.utf8.contains(0), unsafe stat(path, &status) == 0 else { throw .missing }
-    guard status.st_mode & S_IFMT == S_IFREG else { throw .notRegular }
-    guard status.st_size <= limit else { throw .tooLarge }
+    guard !path.utf8.contains(0) else { throw .missing }
+    let file: OpenFile
     do throws(SystemError) {
-      return try OpenFile(path, for: .reading).read(upTo: min(limit, Int(status.st_size)))
+      file = try OpenFile(path, for: .readingFile)
+    } catch {
+      throw error.code == ENOENT || error.code == ENOTDIR ? .missing : .refused(error)
+    }
+    var status = stat()
+    guard unsafe fstat(file.descriptor, &status) == 0 else { throw .refused(.last) }
+    guard status.st_mode & S_IFMT == S_IFREG else { throw .notRegular }
+    let size = Int(status.st_size)
+    guard size <= limit else { throw .tooLarge }
+    do throws(SystemError) {
+      let bytes = try file.read(upTo: size)
+      guard bytes.count == size else { throw SystemError(code: EIO) }
+      return bytes
     } catch {
       throw .refused(error)
     }

@@ -16,6 +16,18 @@ extension RunRecord {
     return try records(in: data, path: path)
   }
 
+  /// Whether a file begins as a record does; the rest of it is not read.
+  public static func begins(_ path: String) throws(RecordError) -> Bool {
+    let start: [UInt8]
+    do throws(SystemError) {
+      start = try OpenFile(path, for: .readingFile).read(upTo: 1 << 16)
+    } catch {
+      throw .unreadable(path: path, reason: error.description)
+    }
+    let line = start.prefix { $0 != UInt8(ascii: "\n") }
+    return (try? JSONDecoder().decode(RecordLine.self, from: Data(line))) != nil
+  }
+
   /// As ``read(path:)``, of bytes that are read already; `path` is what errors call them.
   public static func read(_ bytes: [UInt8], path: String) throws(RecordError) -> [RunRecord] {
     try records(in: Data(bytes), path: path)

@@ -98,10 +98,9 @@ struct MeasuredModels {
     _ path: String, device: String?, _ deployment: Deployment, _ warnings: inout [String],
     _ passedOver: inout PassedOver
   ) throws(Failure) -> [Found] {
+    // A file that is not there, or that begins otherwise, is told by the reader of all logs.
+    if (try? RunRecord.begins(path)) == true { return try records(path, deployment, &passedOver) }
     let imported = try ImportedRuns.read([path])
-    if imported.runs.first?.log?.format == .runRecord {
-      return try records(path, deployment, &passedOver)
-    }
     warnings += imported.complaints
     let chosen = imported.runs.filter { run in device.map { run.device.contains($0) } ?? true }
     let devices = Set(chosen.map(\.device))
