@@ -13,25 +13,11 @@ public struct CalibrationPage: Sendable {
   private var title: String { report.document.title }
 
   public var text: String {
-    standalonePage(title: title, generator: report.origin.tool) {
-      tag("main") {
-        tag("header") {
-          tag("p", ["class": "kicker"]) {
-            [report.origin.tool, report.origin.date].compactMap { $0 }.joined(separator: " · ")
-          }
-          tag("h1") { title }
-        }
-        HTML.group(report.document.sections.prefix(1).map(\.html))
-        runs
-        rates
-        HTML.group(report.sources.map(\.html))
-      }
-      tag("footer") {
-        tag("p") {
-          "\(report.origin.tool)\(report.origin.date.map { ", \($0)" } ?? ""): "
-          tag("code") { report.origin.command }
-        }
-      }
+    reportPage(title, origin: report.origin) {
+      HTML.group(report.document.sections.prefix(1).map(\.html))
+      runs
+      rates
+      HTML.group(report.sources.map(\.html))
     }
   }
 

@@ -55,17 +55,7 @@ struct CandidateDetail {
 
   // MARK: Facts
 
-  private var facts: HTML {
-    tag("dl") {
-      HTML.group(
-        pairs.map { pair in
-          HTML.group([
-            tag("dt") { pair.key },
-            tag("dd", ["class": pair.value.tone.styleClass]) { pair.value.text },
-          ])
-        })
-    }
-  }
+  private var facts: HTML { Document.Block.pairs(pairs).html }
 
   private var pairs: [Document.Pair] {
     var pairs = [

@@ -1,3 +1,25 @@
+/// A page under a title, with its origin above and below.
+func reportPage(_ title: String, origin: Origin, @HTMLBuilder _ sections: () -> HTML) -> String {
+  let content = sections()
+  return standalonePage(title: title, generator: origin.tool) {
+    tag("main") {
+      tag("header") {
+        tag("p", ["class": "kicker"]) {
+          [origin.tool, origin.date].compactMap { $0 }.joined(separator: " · ")
+        }
+        tag("h1") { title }
+      }
+      content
+    }
+    tag("footer") {
+      tag("p") {
+        "\(origin.tool)\(origin.date.map { ", \($0)" } ?? ""): "
+        tag("code") { origin.command }
+      }
+    }
+  }
+}
+
 /// A page that stands alone: no script, no request, and a content security policy that allows
 /// neither.
 func standalonePage(

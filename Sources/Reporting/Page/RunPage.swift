@@ -12,23 +12,9 @@ public struct RunPage: Sendable {
   private var title: String { "\(report.run.model) on this host: measured and predicted" }
 
   public var text: String {
-    standalonePage(title: title, generator: report.origin.tool) {
-      tag("main") {
-        tag("header") {
-          tag("p", ["class": "kicker"]) {
-            [report.origin.tool, report.origin.date].compactMap { $0 }.joined(separator: " · ")
-          }
-          tag("h1") { title }
-        }
-        if let residuals = report.residuals { comparison(residuals) }
-        HTML.group(report.full.document.sections.map(\.html))
-      }
-      tag("footer") {
-        tag("p") {
-          "\(report.origin.tool)\(report.origin.date.map { ", \($0)" } ?? ""): "
-          tag("code") { report.origin.command }
-        }
-      }
+    reportPage(title, origin: report.origin) {
+      if let residuals = report.residuals { comparison(residuals) }
+      HTML.group(report.full.document.sections.map(\.html))
     }
   }
 
