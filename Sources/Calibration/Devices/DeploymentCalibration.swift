@@ -182,7 +182,8 @@ extension DeploymentCalibration {
         problem.amounts.contains { $0[term] > 0 } ? share : 1
       }, noiseVariance: problem.noiseVariance,
       modelVariance: problem.modelVariance, networks: prior?.offsets ?? [],
-      intervalFactor: prior?.intervalFactor(runs: measured.count) ?? ninetyPercent, runs: runs,
+      intervalFactor: prior?.intervalFactor(runs: measured.count) ?? ninetyPercentHalfWidth,
+      runs: runs,
       tool: tool, date: date)
   }
 

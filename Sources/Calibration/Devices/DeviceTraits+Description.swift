@@ -195,7 +195,7 @@ extension DeviceTraits {
     return clusters
   }
 
-  /// The clock that cores of the kind usually have, for want of a stated one.
+  /// The clock that cores of the kind usually have, for want of a stated one; chosen.
   private static func usualClock(_ core: CoreType) -> Hertz {
     switch core.architecture {
     case .x86, .power: Hertz(3.2e9)

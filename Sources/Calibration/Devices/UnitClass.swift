@@ -123,7 +123,7 @@ extension DeviceTraits {
       assumptions: unit == nil ? ["the unit's peak rate is unknown: a usual one assumed"] : [])
   }
 
-  /// A middling peak rate of units that one finds on boards.
+  /// A middling peak rate of units that one finds on boards, in FLOP/s; chosen, not measured.
   private static func usualPeak(_ kind: AcceleratorType.Kind) -> Double {
     switch kind {
     case .gpu: 1e12

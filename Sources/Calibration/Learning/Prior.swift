@@ -1,3 +1,4 @@
+import CostModel
 import Platform
 
 /// What other devices' runs say about one runtime on one kind of unit: which rates to expect of a
@@ -148,7 +149,7 @@ public struct Prior: Sendable, Hashable {
 
   /// Half the width of the 90 % interval in deviations, after some runs.
   public func intervalFactor(runs: Int) -> Double {
-    guard let last = intervalFactors.last else { return ninetyPercent }
+    guard let last = intervalFactors.last else { return ninetyPercentHalfWidth }
     return intervalFactors.indices.contains(runs) ? intervalFactors[runs] : last
   }
 }

@@ -1,3 +1,4 @@
+import CostModel
 import Platform
 
 extension Prior {
@@ -17,11 +18,11 @@ extension Prior {
     for score in validation.overall {
       // Without factors, half widths are those of a normal distribution.
       let ratios = score.points.compactMap { point in
-        point.halfWidth.map { abs(point.logError) / ($0 / ninetyPercent) }
+        point.halfWidth.map { abs(point.logError) / ($0 / ninetyPercentHalfWidth) }
       }.sorted()
       factors.append(
         ratios.count < Self.fewestPoints
-          ? factors.last ?? ninetyPercent
+          ? factors.last ?? ninetyPercentHalfWidth
           : ratios[min(ratios.count - 1, Int(0.9 * Double(ratios.count)))])
     }
     prior.intervalFactors = factors
@@ -43,6 +44,3 @@ extension Prior {
     return prior
   }
 }
-
-/// Φ⁻¹(0.95).
-let ninetyPercent = 1.6448536269514722

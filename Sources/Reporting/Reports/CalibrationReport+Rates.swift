@@ -1,4 +1,5 @@
 import Calibration
+import CostModel
 import Platform
 import Quantities
 
@@ -13,11 +14,9 @@ extension CalibrationReport {
       /// The middle nine tenths of a log-normal distribution.
       init(log middle: Double, deviation: Double) {
         median = exp(middle)
-        low = exp(middle - Self.ninetyPercent * deviation)
-        high = exp(middle + Self.ninetyPercent * deviation)
+        low = exp(middle - ninetyPercentHalfWidth * deviation)
+        high = exp(middle + ninetyPercentHalfWidth * deviation)
       }
-      /// Φ⁻¹(0.95).
-      private static let ninetyPercent = 1.6448536269514722
     }
     var name: String
     var unit: String
