@@ -4,7 +4,10 @@
 
 BF_INLINE void activate(bf_activation activation, float a, float b, float *x, size_t count) {
   const vf va = v_splat(a), vb = v_splat(b);
-  for (size_t i = 0; i < count; i += VW) v_store(x + i, v_activate(activation, va, vb, v_load(x + i)));
+  size_t i = 0;
+  for (; i + VW <= count; i += VW) v_store(x + i, v_activate(activation, va, vb, v_load(x + i)));
+  /* What lies behind the run is another's: sums of the next tile that are not whole yet. */
+  if (i < count) v_store_some(x + i, v_activate(activation, va, vb, v_load_some(x + i, count - i)), count - i);
 }
 
 /* One loop for each, so that none asks again which it is. */

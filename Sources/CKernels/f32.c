@@ -69,7 +69,7 @@ enum { PANEL_BYTES = 256 << 10 };
 
 void f32_run_panel(const f32_kernels *kernels, const f32_block *block, const float *b, ptrdiff_t b_stride,
                    size_t first_column, size_t columns) {
-  float partial[F32_BLOCK_ROWS * F32_MAX_PANEL + 32] __attribute__((aligned(64)));
+  float partial[F32_BLOCK_ROWS * F32_MAX_PANEL] __attribute__((aligned(64)));
   size_t vectors = f32_ceil(columns, kernels->vector), width = vectors * kernels->vector;
   size_t max_rows = kernels->max_rows[vectors - 1];
   size_t tiles = f32_ceil(block->row_count, max_rows);

@@ -27,7 +27,7 @@ BF_INLINE void finish_as(const f32_target *target, const float *sums, size_t row
 }
 
 /* What is_plain leaves to do: bias, activations of every kind, a residual, columns that are no whole vector. The
- * sums are rows of whole vectors without gaps, with a vector of room behind the last. */
+ * sums are rows of whole vectors without gaps. */
 static __attribute__((noinline)) void finish(const f32_target *target, float *sums, size_t rows) {
   const f32_epilogue *e = target->epilogue;
   const bf_epilogue *f = &e->epilogue;

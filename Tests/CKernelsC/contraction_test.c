@@ -102,6 +102,8 @@ static void products_are_right(bf_pool *pool) {
     gemm_is_right(pool, &random, 1 + random_below(&random, 320), 1 + random_below(&random, 300), 1 + random_below(&random, 300));
   gemm_is_right(pool, &random, 1, 515, 1030);
   gemm_is_right(pool, &random, 40, 70, 2600);
+  /* Tiles whose sums, three vectors a row, are no whole pairs of vectors, with the next tile's behind them. */
+  for (size_t m = 7; m <= 38; m++) gemm_is_right(pool, &random, m, 33 + random_below(&random, 16), 2600);
   gemm_is_right(pool, &random, 300, 64, 64);
   gemm_is_right(pool, &random, 3, 5, 1);
 }
