@@ -140,6 +140,22 @@ extension DeploymentCalibration {
     static let ownDeviation = 0.4
     static let noiseDeviation = 0.05
     static let modelDeviation = 0.10
+
+    /// Of every term, that the datasheet is right but for these factors.
+    static var rates: LogRatePrior? {
+      let count = CostTerm.allCases.count
+      var covariance = Matrix(
+        rows: count, columns: count, repeating: sharedDeviation * sharedDeviation)
+      for index in 0..<count { covariance[index, index] += ownDeviation * ownDeviation }
+      return LogRatePrior(mean: Array(repeating: 0, count: count), covariance: covariance)
+    }
+  }
+
+  /// What is believed of the rates before any run, in the order of a calibration's terms: by a prior, or
+  /// else by the datasheet.
+  public static func belief(prior: Prior?, traits: DeviceTraits) -> LogRatePrior? {
+    guard let prior else { return DatasheetPrior.rates }
+    return prior.expected(of: traits)
   }
 
   /// Fits the deployment's rates to measured runs. `prior` is one learned for the runtime; without one,
@@ -231,16 +247,7 @@ extension DeploymentCalibration {
     init?(_ estimates: [Estimate]) {
       let terms = CostTerm.allCases
       typealias Belief = DatasheetPrior
-      var covariance = Matrix(
-        rows: terms.count, columns: terms.count,
-        repeating: Belief.sharedDeviation * Belief.sharedDeviation)
-      for index in terms.indices {
-        covariance[index, index] += Belief.ownDeviation * Belief.ownDeviation
-      }
-      guard
-        let prior = LogRatePrior(
-          mean: Array(repeating: 0, count: terms.count), covariance: covariance)
-      else { return nil }
+      guard let prior = Belief.rates else { return nil }
       self.terms = terms
       scales = Array(repeating: 1, count: terms.count)
       amounts = estimates.map { estimate in

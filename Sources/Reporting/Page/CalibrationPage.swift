@@ -76,7 +76,7 @@ public struct CalibrationPage: Sendable {
             title: "Cost of a unit of work, over what was believed before",
             axis: "cost over the cost believed before",
             caption: "Bands hold nine in ten: the thin one before any run, the thick one after. "
-              + "Grey rows stay at what was believed.",
+              + "Of grey rows nothing was learned: they move with the factor that all share, if at all.",
             rows: report.rates.map { rate in
               RatioRows.Row(
                 name: rate.name, isMuted: !rate.isIdentified,

@@ -35,15 +35,14 @@ extension CalibrationReport {
     return order.map { index in
       let remaining = calibration.remainingVariance[index]
       let variance = max(0, calibration.covariance[index, index])
-      let before = priorLogRates.indices.contains(index) ? priorLogRates[index] : 0
       let isIdentified = remaining <= RateFit.unidentifiedShare
       return Rate(
         name: calibration.terms[index].rawValue.replacing("_", with: " "),
         unit: calibration.terms[index].unit,
         logCost: calibration.logRates[index] - log(max(calibration.scales[index], 1e-300)),
-        before: .init(
-          log: 0, deviation: (variance / max(min(remaining, 1), 1e-9)).squareRoot()),
-        after: .init(log: calibration.logRates[index] - before, deviation: variance.squareRoot()),
+        before: .init(log: 0, deviation: belief.covariance[index, index].squareRoot()),
+        after: .init(
+          log: calibration.logRates[index] - belief.mean[index], deviation: variance.squareRoot()),
         isIdentified: isIdentified)
     }
   }

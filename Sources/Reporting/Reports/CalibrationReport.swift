@@ -11,19 +11,19 @@ public struct CalibrationReport: Report {
   /// End over beginning of the 90 % interval of each run's model, before and after.
   public var widthBefore: [Double]
   public var widthAfter: [Double]
-  /// The log rates that were believed before any run, in the order of the terms.
-  public var priorLogRates: [Double]
+  /// What was believed of the rates before any run, in the order of the terms.
+  public var belief: LogRatePrior
 
   public init(
     origin: Origin, calibration: DeploymentCalibration, path: String, widthBefore: [Double],
-    widthAfter: [Double], priorLogRates: [Double]
+    widthAfter: [Double], belief: LogRatePrior
   ) {
     self.origin = origin
     self.calibration = calibration
     self.path = path
     self.widthBefore = widthBefore
     self.widthAfter = widthAfter
-    self.priorLogRates = priorLogRates
+    self.belief = belief
   }
 
   public var document: Document {

@@ -63,10 +63,10 @@ struct Calibrate: ParsableCommand {
 
     let library = try PriorLibrary(folders)
     let origin = Origin.current(files: [], dated: true)
-    guard
+    let (prior, traits) = (library.prior(for: deployment), library.traits(of: deployment))
+    guard let belief = DeploymentCalibration.belief(prior: prior, traits: traits),
       let calibration = DeploymentCalibration.fitted(
-        to: measured.models, on: deployment, prior: library.prior(for: deployment),
-        traits: library.traits(of: deployment), tool: origin.tool,
+        to: measured.models, on: deployment, prior: prior, traits: traits, tool: origin.tool,
         date: origin.date ?? "")
     else {
       throw Failure(
@@ -88,8 +88,7 @@ struct Calibrate: ParsableCommand {
       widthAfter: measured.models.map {
         $0.estimate.calibrated(by: calibration).latency.widthRatio
       },
-      priorLogRates: library.prior(for: deployment)?.expected(of: library.traits(of: deployment))?
-        .mean ?? Array(repeating: 0, count: calibration.terms.count))
+      belief: belief)
     try outputOptions.write(answer)
     if let report, let file = ReportFile(report) {
       answer.origin = .current(files: [], dated: true)
