@@ -168,7 +168,7 @@ let package = Package(
       dependencies: [
         "Platform", "Quantities", "TensorTypes", "ModelIR", "ModelImport", "HardwareModel",
         "CostModel",
-        "Calibration", "TestSupport",
+        "RunImport", "Calibration", "TestSupport",
       ], swiftSettings: strict),
     .testTarget(
       name: "ReportingTests",

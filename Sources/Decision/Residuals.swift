@@ -57,10 +57,12 @@ public struct Residuals: Sendable {
     self.estimate = estimate
     measured = latency.median
     unattributed = run.samples.unattributed
-    let matching = NodeMatching(estimate, run.operators)
-    rows = matching.groups.map { kernels, operators in
-      Row(estimate, kernels: kernels, operators: operators, of: run, medians)
-    }
+    rows = KernelGroups(estimate, run.operators).groups
+      // A view that nobody ran and nobody charges for is no row.
+      .filter { group in
+        !group.parts.isEmpty || group.kernels.contains { estimate.kernels[$0].time > .zero }
+      }
+      .map { Row(estimate, kernels: $0.kernels, operators: $0.parts, of: run, medians) }
   }
 
   /// `predicted ÷ measured − 1` from end to end.

@@ -1,8 +1,8 @@
 import Quantities
 
 /// Why a row, an event or an operator of a log is not read.
-struct RowProblem: Error {
-  let reason: String
+public struct RowProblem: Error, Sendable, Hashable {
+  public let reason: String
   init(_ reason: String) { self.reason = reason }
 }
 

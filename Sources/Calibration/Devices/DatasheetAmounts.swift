@@ -6,14 +6,20 @@ extension Estimate {
   /// scales where no prior was learned for the runtime. A kernel's time belongs to its foremost term,
   /// what starting it takes to ``CostTerm/dispatch``.
   public var kernelTermSeconds: [TermAmounts] {
-    let work = plan.kernelTermAmounts
-    return kernels.map { kernel in
+    zip(kernels, kernelTerms).map { kernel, term in
       var seconds = TermAmounts()
-      let own = work.indices.contains(kernel.kernel) ? work[kernel.kernel] : TermAmounts()
-      let term = CostTerm.allCases.first { $0 != .dispatch && own[$0] > 0 } ?? .movement
       seconds[term] = max(0, (kernel.time - kernel.dispatchTime).rawValue)
       seconds[.dispatch] = min(kernel.time, kernel.dispatchTime).rawValue
       return seconds
+    }
+  }
+
+  /// The foremost term of each kernel, in the order of ``kernels``.
+  var kernelTerms: [CostTerm] {
+    let work = plan.kernelTermAmounts
+    return kernels.map { kernel in
+      let own = work.indices.contains(kernel.kernel) ? work[kernel.kernel] : TermAmounts()
+      return CostTerm.allCases.first { $0 != .dispatch && own[$0] > 0 } ?? .movement
     }
   }
 

@@ -11,12 +11,13 @@ extension DeploymentCalibration {
     prior: Prior?, traits: DeviceTraits
   ) -> [Advice.Choice] {
     let all = candidates + targets + measured.map(\.estimate)
-    let problem = prior.map { Problem(all, prior: $0, traits: traits) } ?? Problem(all)
+    let problem =
+      prior.map { Problem(all, prior: $0, traits: traits) } ?? Problem(all, asVagueAs: targets)
     guard let problem else { return [] }
     let amounts = problem.amounts
     let first = candidates.count + targets.count
-    let observations = measured.indices.map {
-      problem.observation(first + $0, logSeconds: log(measured[$0].seconds.rawValue))
+    let observations = measured.indices.flatMap {
+      problem.observations(first + $0, of: measured[$0])
     }
     let fit = RateFit(observations, prior: problem.prior)
     return Advice.choices(

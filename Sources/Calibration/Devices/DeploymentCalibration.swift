@@ -2,6 +2,7 @@ public import CostModel
 import HardwareModel
 import Platform
 public import Quantities
+public import RunImport
 
 /// What runs of one deployment taught: its rates with their covariance, ready to predict other models
 /// on the same board, unit, runtime, power mode, threads and precision.
@@ -123,38 +124,65 @@ extension DeploymentCalibration {
     public var digest: String
     public var estimate: Estimate
     public var seconds: Seconds
-    public init(model: String, file: String, digest: String, estimate: Estimate, seconds: Seconds) {
+    /// Where the run's operators were timed, what they say of the kernels.
+    public var timedKernels: [TimedKernels]
+    public init(
+      model: String, file: String, digest: String, estimate: Estimate, seconds: Seconds,
+      timedKernels: [TimedKernels] = []
+    ) {
       self.model = model
       self.file = file
       self.digest = digest
       self.estimate = estimate
       self.seconds = seconds
+      self.timedKernels = timedKernels
+    }
+
+    public init(
+      _ run: ImportedRun, of model: String, file: String, digest: String, estimate: Estimate
+    ) {
+      self.init(
+        model: model, file: file, digest: digest, estimate: estimate, seconds: run.latency,
+        timedKernels: estimate.timedKernels(of: run))
     }
   }
 
-  /// The belief about corrections of the datasheet's model before any run, and what a run scatters.
-  /// Standard deviations of logarithms: of a factor that all kernel classes share, of each class beyond
-  /// it, of runs, and of models. Chosen, not learned.
+  /// The belief about corrections of the datasheet's model before any run, and what a run scatters, as
+  /// standard deviations of logarithms. Chosen on eleven networks of one machine under two runtimes.
   enum DatasheetPrior {
-    static let sharedDeviation = 0.5
-    static let ownDeviation = 0.4
+    /// Of a factor that all kernel classes share, and of each class beyond it, over the deviation of
+    /// the models' own predictions: where the datasheet is vague, runs may move it far.
+    static let sharedPart = 0.8
+    static let ownPart = 0.8
+    /// Below which no datasheet's predictions are taken to deviate.
+    static let leastDeviation = 0.05
+    /// Of what starting a kernel takes, beyond those: tools that time operators add to it.
+    static let dispatchDeviation = 1.0
     static let noiseDeviation = 0.05
     static let modelDeviation = 0.10
 
     /// Of every term, that the datasheet is right but for these factors.
-    static var rates: LogRatePrior? {
+    static func rates(_ estimates: [Estimate]) -> LogRatePrior? {
+      guard !estimates.isEmpty else { return nil }
       let count = CostTerm.allCases.count
-      var covariance = Matrix(
-        rows: count, columns: count, repeating: sharedDeviation * sharedDeviation)
-      for index in 0..<count { covariance[index, index] += ownDeviation * ownDeviation }
+      let deviations = estimates.reduce(0) { $0 + $1.latency.logDeviation }
+      let spread = max(leastDeviation, deviations / Double(estimates.count))
+      let (shared, own) = (sharedPart * spread, ownPart * spread)
+      var covariance = Matrix(rows: count, columns: count, repeating: shared * shared)
+      for (index, term) in CostTerm.allCases.enumerated() {
+        let more = term == .dispatch ? dispatchDeviation : 0
+        covariance[index, index] += own * own + more * more
+      }
       return LogRatePrior(mean: Array(repeating: 0, count: count), covariance: covariance)
     }
   }
 
   /// What is believed of the rates before any run, in the order of a calibration's terms: by a prior, or
-  /// else by the datasheet.
-  public static func belief(prior: Prior?, traits: DeviceTraits) -> LogRatePrior? {
-    guard let prior else { return DatasheetPrior.rates }
+  /// else by the datasheet, whose vagueness the measured models tell.
+  public static func belief(
+    prior: Prior?, traits: DeviceTraits, models: [Estimate]
+  ) -> LogRatePrior? {
+    guard let prior else { return DatasheetPrior.rates(models) }
     return prior.expected(of: traits)
   }
 
@@ -169,14 +197,13 @@ extension DeploymentCalibration {
     if let prior {
       problem = Problem(measured.map(\.estimate), prior: prior, traits: traits)
     } else {
-      problem = Problem(measured.map(\.estimate))
+      let models = measured.map(\.estimate)
+      problem = Problem(models, asVagueAs: models)
     }
     guard let problem else { return nil }
-    let observations = measured.indices.map {
-      problem.observation($0, logSeconds: log(measured[$0].seconds.rawValue))
-    }
+    let observations = measured.indices.map { problem.observations($0, of: measured[$0]) }
     let settings = FitSettings()
-    let fit = RateFit(observations, prior: problem.prior, settings: settings)
+    let fit = RateFit(observations.flatMap(\.self), prior: problem.prior, settings: settings)
     func seconds(_ fit: RateFit, _ index: Int) -> Seconds {
       Seconds(exp(fit.predict(problem.amounts[index]).logTime + problem.offsets[index]))
     }
@@ -184,7 +211,8 @@ extension DeploymentCalibration {
     let runs = measured.indices.map { index in
       var others = observations
       others.remove(at: index)
-      let without = RateFit(others, prior: problem.prior, settings: settings)
+      let without = RateFit(
+        others.flatMap(\.self), prior: problem.prior, settings: settings)
       return Run(
         model: measured[index].model, file: measured[index].file, digest: measured[index].digest,
         measured: measured[index].seconds, before: seconds(nothing, index),
@@ -222,7 +250,10 @@ extension DeploymentCalibration {
   struct Problem {
     let terms: [CostTerm]
     let scales: [Double]
+    /// Of each model as a whole.
     let amounts: [[Double]]
+    /// Of each kernel of each model.
+    let kernelAmounts: [[[Double]]]
     /// What each model is known to take beyond its terms, as a logarithm, and how well it is known.
     let offsets: [Double]
     let modelVariances: [Double]
@@ -236,6 +267,10 @@ extension DeploymentCalibration {
       scales = learned.scales
       let work = estimates.map(\.plan.termAmounts)
       amounts = work.map { learned.scaled($0) }
+      kernelAmounts = estimates.map { estimate in
+        let all = estimate.plan.kernelTermAmounts
+        return estimate.kernels.map { learned.scaled(all[$0.kernel]) }
+      }
       offsets = work.map { learned.offset(of: $0).value }
       modelVariances = work.map { learned.offset(of: $0).variance }
       prior = expected
@@ -244,15 +279,17 @@ extension DeploymentCalibration {
       modelVariance = strange * strange
     }
 
-    init?(_ estimates: [Estimate]) {
+    /// On the datasheet's basis; some of the models, or others, tell how vague it is.
+    init?(_ estimates: [Estimate], asVagueAs models: [Estimate]) {
       let terms = CostTerm.allCases
       typealias Belief = DatasheetPrior
-      guard let prior = Belief.rates else { return nil }
+      guard let prior = Belief.rates(models) else { return nil }
       self.terms = terms
       scales = Array(repeating: 1, count: terms.count)
-      amounts = estimates.map { estimate in
-        (estimate.kernelTermSeconds.reduce(into: estimate.outsideSeconds) { $0 += $1 })
-          .values(of: terms)
+      let kernels = estimates.map(\.kernelTermSeconds)
+      kernelAmounts = kernels.map { $0.map { $0.values(of: terms) } }
+      amounts = zip(estimates, kernels).map { estimate, kernels in
+        (kernels.reduce(into: estimate.outsideSeconds) { $0 += $1 }).values(of: terms)
       }
       self.prior = prior
       noiseVariance = Belief.noiseDeviation * Belief.noiseDeviation
@@ -261,12 +298,37 @@ extension DeploymentCalibration {
       modelVariances = Array(repeating: modelVariance, count: estimates.count)
     }
 
-    /// The run of one of the models.
-    func observation(_ index: Int, logSeconds: Double) -> Observation {
-      Observation(
-        amounts: amounts[index], logTime: logSeconds - offsets[index], variance: noiseVariance,
-        modelVariance: modelVariances[index])
+    /// What a run of one of the models says: of the whole, and of each kind of kernels that its
+    /// operators tell apart.
+    func observations(_ index: Int, of run: Measured) -> [Observation] {
+      let whole = Observation(
+        amounts: amounts[index], logTime: log(run.seconds.rawValue) - offsets[index],
+        variance: noiseVariance, modelVariance: modelVariances[index])
+      let kinds = run.estimate.kernelTerms
+      var sums: [CostTerm: (amounts: [Double], seconds: Seconds)] = [:]
+      for timed in run.timedKernels {
+        let times = timed.kernels.map { run.estimate.kernels[$0].time }
+        guard let longest = zip(timed.kernels, times).max(by: { $0.1 < $1.1 })?.0 else { continue }
+        var sum = sums[kinds[longest]] ?? (Array(repeating: 0, count: terms.count), .zero)
+        for kernel in timed.kernels {
+          for term in terms.indices { sum.amounts[term] += kernelAmounts[index][kernel][term] }
+        }
+        sum.seconds += timed.seconds
+        sums[kinds[longest]] = sum
+      }
+      let kindsTimed = CostTerm.allCases.compactMap { sums[$0] }
+      return [whole]
+        + kindsTimed.filter { $0.amounts.contains { $0 > 0 } }.map { kind in
+          Observation(
+            amounts: kind.amounts, logTime: log(kind.seconds.rawValue), variance: noiseVariance,
+            modelVariance: Self.kindVariance(share: kind.seconds / run.seconds))
+        }
     }
+
+    /// Of the logarithm of what the kernels of one kind take in one model over what the kind takes
+    /// elsewhere, when they have a share of the run: as if a run were a sum of equal pieces that miss
+    /// independently. Chosen as ``DatasheetPrior`` was.
+    static func kindVariance(share: Double) -> Double { 0.15 * 0.15 / min(1, share) }
   }
 
   // MARK: Errors

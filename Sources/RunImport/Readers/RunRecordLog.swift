@@ -1,4 +1,4 @@
-import Measurement
+public import Measurement
 import Quantities
 import TensorTypes
 
@@ -24,16 +24,18 @@ enum RunRecordLog: LogReader {
     for (index, record) in records.enumerated() {
       let line = index < starts.count ? starts[index] : 1
       do throws(RowProblem) {
-        result.runs.append(try run(record, content.place(line)))
+        result.runs.append(try ImportedRun(record, content.place(line)))
       } catch {
         result.rejected.append(content.rejected(line, error))
       }
     }
     return result
   }
+}
 
-  private static func run(_ record: RunRecord, _ place: RunPlace) throws(RowProblem) -> ImportedRun
-  {
+extension ImportedRun {
+  /// A measurement of our own executor. Throws when it holds no run.
+  public init(_ record: RunRecord, _ place: RunPlace) throws(RowProblem) {
     var log = RunLog(format: .runRecord)
     log.toolVersion = record.start.tool
     for time in record.samples.plain {
@@ -58,7 +60,7 @@ enum RunRecordLog: LogReader {
           unit: step.kernel, time: samples.median, samples: samples)
       }
     }
-    return try ImportedRun(
+    try self.init(
       log, model: record.start.model, runtime: "boardfit", device: record.start.host.processor,
       threads: record.start.threads, place: place)
   }

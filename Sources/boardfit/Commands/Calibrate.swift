@@ -64,7 +64,9 @@ struct Calibrate: ParsableCommand {
     let library = try PriorLibrary(folders)
     let origin = Origin.current(files: [], dated: true)
     let (prior, traits) = (library.prior(for: deployment), library.traits(of: deployment))
-    guard let belief = DeploymentCalibration.belief(prior: prior, traits: traits),
+    guard
+      let belief = DeploymentCalibration.belief(
+        prior: prior, traits: traits, models: measured.models.map(\.estimate)),
       let calibration = DeploymentCalibration.fitted(
         to: measured.models, on: deployment, prior: prior, traits: traits, tool: origin.tool,
         date: origin.date ?? "")

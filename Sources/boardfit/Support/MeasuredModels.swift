@@ -17,8 +17,7 @@ struct MeasuredModels {
     let model: String
     let modelDigest: String?
     let file: String
-    let seconds: Seconds
-    let shape: [Int]
+    let run: ImportedRun
   }
 
   /// Runs that are passed over, by the reason: the first place and the count.
@@ -65,12 +64,12 @@ struct MeasuredModels {
           .badData, "\(run.file): '\(run.model)' was another file when it was measured: \(path)")
       }
       do {
-        let loaded = try Self.model(path, shape: run.shape, folders: folders)
+        let loaded = try Self.model(path, shape: run.run.inputShape, folders: folders)
         var evaluator = Evaluator(loaded.workload, catalog: catalog)
         models.append(
           .init(
-            model: run.model, file: run.file, digest: fileDigest(run.file) ?? "unknown",
-            estimate: try evaluator.estimate(on: deployment), seconds: run.seconds))
+            run.run, of: run.model, file: run.file, digest: fileDigest(run.file) ?? "unknown",
+            estimate: try evaluator.estimate(on: deployment)))
       } catch {
         warnings.append("\(run.file): '\(run.model)' passed over: \(error)")
       }
@@ -117,7 +116,7 @@ struct MeasuredModels {
       }
       return Found(
         model: run.model.isEmpty ? path.fileStem : run.model, modelDigest: nil, file: path,
-        seconds: run.latency, shape: run.inputShape)
+        run: run)
     }
   }
 
@@ -142,18 +141,18 @@ struct MeasuredModels {
           place, "\(record.start.threads) threads at work, not \(deployment.threads)")
         continue
       }
-      guard let latency = Distribution(record.samples.plain), latency.median > .zero else {
-        passedOver.add(place, "no sample")
-        continue
-      }
       if record.start.isCold {
         passedOver.add(place, "runs from a cold cache")
         continue
       }
-      found.append(
-        Found(
-          model: record.start.model, modelDigest: record.start.modelDigest, file: path,
-          seconds: latency.median, shape: []))
+      do throws(RowProblem) {
+        found.append(
+          Found(
+            model: record.start.model, modelDigest: record.start.modelDigest, file: path,
+            run: try ImportedRun(record, RunPlace(file: path, line: 1))))
+      } catch {
+        passedOver.add(place, error.reason)
+      }
     }
     return found
   }
