@@ -24,7 +24,11 @@ import Testing
     }
     for name in names {
       switch outcomes[name] {
-      case .passed: #expect(reasons[name] == nil, "\(name) passes now: take it off the list")
+      case .passed:
+        // Ten random bits are the expected ones now and then.
+        #expect(
+          reasons[name] == nil || reasons[name] == "randomness",
+          "\(name) passes now: take it off the list")
       case .failed(let reason): #expect(reasons[name] != nil, "\(name): \(reason)")
       case nil: Issue.record("\(name) was not run")
       }
