@@ -163,13 +163,17 @@ public struct MemoryLevel: Sendable, Hashable, Identifiable {
   public let capacity: Sourced<Bytes>
   /// Per core where the scope is per core; `nil` when unknown.
   public let bandwidth: Sourced<BytesPerSecond>?
+  /// What one core draws of a shared level by itself; `nil` when unknown, or where each has its own.
+  public let singleCoreBandwidth: Sourced<BytesPerSecond>?
   public init(
-    id: String, scope: Scope, capacity: Sourced<Bytes>, bandwidth: Sourced<BytesPerSecond>?
+    id: String, scope: Scope, capacity: Sourced<Bytes>, bandwidth: Sourced<BytesPerSecond>?,
+    singleCoreBandwidth: Sourced<BytesPerSecond>? = nil
   ) {
     self.id = id
     self.scope = scope
     self.capacity = capacity
     self.bandwidth = bandwidth
+    self.singleCoreBandwidth = singleCoreBandwidth
   }
 }
 

@@ -79,6 +79,9 @@ extension ComputeUnit {
       if let bandwidth = level.bandwidth {
         facts.append(Fact("\(id).\(level.id).bandwidth", bandwidth))
       }
+      if let one = level.singleCoreBandwidth {
+        facts.append(Fact("\(id).\(level.id).single-core bandwidth", one))
+      }
     }
     if let tile {
       let shape = "\(tile.value.m)×\(tile.value.n)×\(tile.value.k)"

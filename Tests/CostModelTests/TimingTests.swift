@@ -67,6 +67,47 @@ import Testing
     #expect(result.bound == .memory("l2"))
   }
 
+  /// Of a product with 4 MB of weights, with two caches of the given sizes.
+  private func rateOfProduct(inner: Bytes, outer: Bytes, one: Double? = nil) throws -> (
+    bytesPerSecond: Double, bound: Bound
+  ) {
+    let levels = [
+      MemoryLevel(
+        id: "l2", scope: .perCore, capacity: RoundNumbers.sourced(inner),
+        bandwidth: RoundNumbers.sourced(BytesPerSecond(80e9))),
+      MemoryLevel(
+        id: "l3", scope: .shared, capacity: RoundNumbers.sourced(outer),
+        bandwidth: RoundNumbers.sourced(BytesPerSecond(80e9)),
+        singleCoreBandwidth: one.map { RoundNumbers.sourced(BytesPerSecond($0)) }),
+    ]
+    let result = try estimate(
+      product(m: 1, k: 1000, n: 1000),
+      deployment(RoundNumbers.board(cores: 4, levels: levels), unit: "cpu", host),
+      catalog: [host])
+    let bytes = 4.0 * (1000 * 1000 + 2 * 1000)
+    return (bytes / result.kernels[0].memoryTime.rawValue, result.bound)
+  }
+
+  @Test func `what fits an inner cache is read at its rate`() throws {
+    let result = try rateOfProduct(inner: .mebibytes(8), outer: .mebibytes(32))
+    #expect(abs(result.bytesPerSecond / 80e9 - 1) < 1e-9)
+    #expect(result.bound == .memory("l2"))
+  }
+
+  @Test func `of twice what fits an inner cache, half is read from the next`() throws {
+    // Weights, and an arena of whole cache lines.
+    let working = 4 * 1000 * 1000 + 2 * 4032
+    let result = try rateOfProduct(inner: Bytes(working / 2), outer: .mebibytes(32))
+    let mixed = 1 / (0.5 / 80e9 + 0.5 / 20e9)
+    #expect(abs(result.bytesPerSecond / mixed - 1) < 1e-3)
+    #expect(result.bound == .memory("l3"))
+  }
+
+  @Test func `one core draws of a shared cache what is known of one`() throws {
+    let result = try rateOfProduct(inner: .kibibytes(1), outer: .mebibytes(32), one: 50e9)
+    #expect(abs(result.bytesPerSecond / 50e9 - 1) < 1e-3)
+  }
+
   @Test func `a partial tile pays for most of a whole one`() throws {
     let board = RoundNumbers.board(tile: TileShape(m: 1, n: 16, k: 1))
     let whole = try estimate(

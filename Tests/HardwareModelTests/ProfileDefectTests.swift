@@ -112,6 +112,22 @@ private let boardDefects = [
     "11:37: memories[0].single_core_bandwidth.value: must be at most the bandwidth of all cores, 4.00 GB/s"
   ),
   Defect(
+    "source: 16 B a cycle }",
+    """
+    source: 16 B a cycle }
+            single_core_bandwidth: { value: 8 GB/s, basis: measured, source: stream }
+    """,
+    "35:32: units[0].levels[0].single_core_bandwidth: stands only in a shared level, beside the 'bandwidth' of all cores"
+  ),
+  Defect(
+    "source: stream over 256 KiB }",
+    """
+    source: stream over 256 KiB }
+            single_core_bandwidth: { value: 17 GB/s, basis: measured, source: stream }
+    """,
+    "39:41: units[0].levels[1].single_core_bandwidth.value: must be at most the bandwidth of all cores, 16.0 GB/s"
+  ),
+  Defect(
     "- id: usb3", "- id: USB_3",
     "13:9: links[0].id: must be an identifier of a-z, 0-9 and '-', unlike 'USB_3'"),
   Defect(

@@ -76,7 +76,9 @@ private struct EstimatedRun {
   }
 
   mutating func time() throws(DeploymentError) {
-    let weightsStay = shareOfWeightsThatStay
+    let residency = unit.residency(
+      weights: Double(plan.weightSize.rawValue), arena: Double(plan.arena.size.rawValue))
+    let hostResidency = host?.streaming ?? residency
     let hasBorder = host != nil || link != nil
     var places: [Placement?] = hasBorder ? Array(repeating: nil, count: plan.tensorSizes.count) : []
     var previous: Placement?
@@ -92,7 +94,7 @@ private struct EstimatedRun {
       let isOnHost = demand.placement == .host
       let asked =
         isOnHost
-        ? host?.time(demand, weightsStay: 0) : unit.time(demand, weightsStay: weightsStay)
+        ? host?.time(demand, hostResidency) : unit.time(demand, residency)
       guard let time = asked else {
         let runtime = isOnHost ? deployment.fallback ?? deployment.runtime : deployment.runtime
         throw .noArithmetic(dtype: demand.computes, runtime: runtime.name)
@@ -104,7 +106,7 @@ private struct EstimatedRun {
       if isOnHost {
         hostTime += time.total * demand.repetitions
         wouldBeOnUnit +=
-          (unit.time(demand, weightsStay: weightsStay)?.total ?? 0) * demand.repetitions
+          (unit.time(demand, residency)?.total ?? 0) * demand.repetitions
       }
     }
     if partitions == 0, deployment.unit.id != deployment.host.id, !kernels.isEmpty {
@@ -114,15 +116,6 @@ private struct EstimatedRun {
     }
     if hasBorder { handBack(places) }
     enter()
-  }
-
-  /// On-chip weights stay between runs as far as they fit; cached ones when everything fits.
-  private var shareOfWeightsThatStay: Double {
-    let weights = Double(plan.weightSize.rawValue)
-    guard weights > 0 else { return 1 }
-    if let capacity = unit.residentWeights { return min(1, capacity / weights) }
-    let working = weights + Double(plan.arena.size.rawValue)
-    return working <= unit.cacheCapacity ? 1 : 0
   }
 
   private mutating func enter() {

@@ -48,8 +48,7 @@ extension UnitModel {
   /// `max(W / (π · e), Q / (β · m)) + dispatch` with the levels this unit has.
   ///
   /// Source: Williams, Waterman, Patterson, CACM 52(4), 2009, with one ceiling a memory.
-  /// `weightsStay` is the share of weights that stay on the unit between runs.
-  func time(_ demand: KernelDemand, weightsStay: Double) -> KernelTime? {
+  func time(_ demand: KernelDemand, _ residency: Residency) -> KernelTime? {
     guard let peak = peak(demand.computes) else { return nil }
     let efficiency = efficiency(ofClass: demand.kernelClass, in: demand.computes)
     let quantization = tileQuantization(demand.contraction)
@@ -65,7 +64,7 @@ extension UnitModel {
       compute += demand.functionOperations / (peak.value * functionShare(demand.computes))
     }
 
-    let traffic = memoryTraffic(demand, weightsStay: weightsStay)
+    let traffic = memoryTraffic(demand, weightsStay: residency.weightsStay)
     let share = bandwidthEfficiency.value
     var memory = 0.0
     var memoryName = activationMemory
@@ -79,13 +78,13 @@ extension UnitModel {
         memoryName = weightSource
       }
     }
-    if let cacheRate {
+    if let cache = residency.cache {
       // Weights that stay in the cache are read from it; an on-chip store has its own ports.
       let weights = residentWeights == nil ? demand.weights : traffic.weights
-      let cacheTime = (traffic.cached + weights + traffic.activations) / cacheRate.value
+      let cacheTime = (traffic.cached + weights + traffic.activations) / cache.rate
       if cacheTime > memory {
         memory = cacheTime
-        memoryName = cacheName
+        memoryName = cache.name
       }
     }
 

@@ -32,9 +32,9 @@ struct UnitModel {
   let tile: TileShape?
   /// Bytes that stay near the arithmetic between kernels: the last cache, or zero.
   let cacheCapacity: Double
-  let cacheName: String
-  /// `nil` when the cache's bandwidth is unknown: hits are then free.
-  let cacheRate: Figure?
+  /// The caches whose bandwidth is known, innermost first; none where the last one's is not: hits are
+  /// then free.
+  let caches: [Cache]
   let weightRate: Figure
   let activationRate: Figure
   let weightMemory: String
@@ -79,14 +79,12 @@ struct UnitModel {
     residentWeights = unit.residentWeights.map { Double($0.value.rawValue) }
     weightLink = unit.link.flatMap { deployment.board.link($0) }.map { Figure($0.bandwidth) }
     weightSource = unit.link ?? weightMemory.id
-    let cache = unit.levels.last
-    let copies = cache?.scope == .perCore ? Double(cores.count) : 1
-    cacheCapacity = cache.map { Double($0.capacity.value.rawValue) * copies } ?? 0
-    cacheName = cache?.id ?? "cache"
-    // A shared cache serves each core from its own bank or port: n of N cores draw n/N of it.
-    let drawn = unit.kind.hasThreads ? Double(cores.count) / Double(max(1, unit.coreCount)) : 1
-    let shared = cache?.scope == .shared ? drawn : 1
-    cacheRate = cache?.bandwidth.map { Figure($0, scale: copies * shared * scale) }
+    let last = unit.levels.last
+    caches =
+      last?.bandwidth == nil
+      ? [] : unit.levels.compactMap { Cache($0, of: unit, cores: cores.count, scale: scale) }
+    let copies = last?.scope == .perCore ? Double(cores.count) : 1
+    cacheCapacity = last.map { Double($0.capacity.value.rawValue) * copies } ?? 0
     bandwidthEfficiency = Figure(profile.bandwidthEfficiency)
     // Fixed times stretch as clocks drop.
     dispatch = Figure(profile.dispatchOverhead, scale: 1 / scale)
@@ -131,8 +129,8 @@ struct UnitModel {
       let rate = (weightLink ?? weightRate).value
       ceilings.append(.bandwidth(weightSource, BytesPerSecond(rate)))
     }
-    if let cacheRate {
-      ceilings.append(.bandwidth(cacheName, BytesPerSecond(cacheRate.value)))
+    if let cache = caches.last {
+      ceilings.append(.bandwidth(cache.name, BytesPerSecond(cache.rate)))
     }
     return ceilings
   }

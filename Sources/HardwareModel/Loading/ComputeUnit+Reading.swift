@@ -67,7 +67,10 @@ extension ComputeUnit {
 }
 
 extension MemoryLevel {
-  private enum Key: String, ProfileKey { case id, scope, capacity, bandwidth }
+  private enum Key: String, ProfileKey {
+    case id, scope, capacity, bandwidth
+    case singleCoreBandwidth = "single_core_bandwidth"
+  }
 
   fileprivate init(reading node: ProfileNode) throws(ProfileError) {
     let fields = try node.fields(Key.self)
@@ -75,7 +78,18 @@ extension MemoryLevel {
       id: try fields.required(.id).identifier(),
       scope: try fields.required(.scope).choice(),
       capacity: try fields.required(.capacity).sourced(),
-      bandwidth: try fields[.bandwidth]?.sourced())
+      bandwidth: try fields[.bandwidth]?.sourced(),
+      singleCoreBandwidth: try fields[.singleCoreBandwidth]?.sourced())
+    guard let one = singleCoreBandwidth else { return }
+    let place = node.child("single_core_bandwidth")
+    guard scope == .shared, let all = bandwidth else {
+      throw place.error(
+        .invariant("stands only in a shared level, beside the 'bandwidth' of all cores"))
+    }
+    guard one.value <= all.value else {
+      throw place.child("value").error(
+        .invariant("must be at most the bandwidth of all cores, \(all.value)"))
+    }
   }
 }
 

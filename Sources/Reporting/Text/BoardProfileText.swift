@@ -96,6 +96,11 @@ public struct BoardProfileText: Sendable {
         lines.append(
           "  bandwidth: "
             + number(rate(all / copies), source("sequential reads", threads: threads)))
+        if !isPerCore, let one = limits.bandwidth(level.name, .read, threads: 1), one.rate > .zero {
+          lines.append(
+            "  single_core_bandwidth: "
+              + number(rate(min(all, one.rate.rawValue)), source("sequential reads", threads: 1)))
+        }
       }
     }
     return lines
