@@ -7,11 +7,12 @@ extension CoreTable {
   }
   private enum ChipKey: String, ProfileKey { case names, clusters, source }
   private enum AcceleratorKey: String, ProfileKey {
-    case names, kind, design, peak, source
+    case names, kind, design, peak, vendor, float32, discrete, source
   }
   private enum ClusterKey: String, ProfileKey { case core, count, clock, boost }
 
-  /// Reads the table; every name is unique, every cluster's core and every source is named in it.
+  /// Reads the table; every name is unique, every cluster's core and every source is named in it, and
+  /// graphics units alone have what ``AcceleratorType/Graphics`` holds.
   public init(_ file: ProfileFile) throws(ProfileError) {
     let fields = try ProfileNode(file).fields(Key.self)
     try fields.required(.schema).requireSchema()
@@ -81,17 +82,41 @@ extension CoreTable {
           names: names, clusters: clusters, source: try source(try chip.required(.source))))
     }
     var accelerators: [AcceleratorType] = []
+    // One chip has cores and units beside them: names are unique among units of one kind only.
+    var units: [AcceleratorType.Kind: Set<String>] = [:]
     for node in try fields[.accelerators]?.elements() ?? [] {
       let unit = try node.fields(AcceleratorKey.self)
-      // One chip has cores and a unit beside them: names are unique among units only.
+      let kind: AcceleratorType.Kind = try unit.required(.kind).choice()
       var names: [String] = []
-      for node in try unit.required(.names).elements() { names.append(try node.text()) }
+      for node in try unit.required(.names).elements() {
+        let name = try node.text()
+        guard units[kind, default: []].insert(name.lowercased()).inserted else {
+          throw node.error(.invariant("'\(name)' names two units"))
+        }
+        names.append(name)
+      }
+      var graphics: AcceleratorType.Graphics?
+      switch kind {
+      case .gpu:
+        graphics = AcceleratorType.Graphics(
+          vendor: try unit.required(.vendor).choice(),
+          float32Rate: try unit.required(.float32).positive(),
+          isDiscrete: try unit.required(.discrete).flag())
+      case .npu:
+        for key in [AcceleratorKey.vendor, .float32, .discrete] {
+          if let node = unit[key] { throw node.error(.invariant("is for graphics units")) }
+        }
+      }
+      let peak: FLOPsPerSecond
+      if let graphics, unit[.peak] == nil {
+        peak = graphics.float32Rate
+      } else {
+        peak = try unit.required(.peak).positive()
+      }
       accelerators.append(
         AcceleratorType(
-          names: names, kind: try unit.required(.kind).choice(),
-          design: try unit[.design]?.text(),
-          peakRate: try unit.required(.peak).positive(),
-          source: try source(try unit.required(.source))))
+          names: names, kind: kind, design: try unit[.design]?.text(), peakRate: peak,
+          graphics: graphics, source: try source(try unit.required(.source))))
     }
     self.init(cores: cores, chips: chips, accelerators: accelerators)
   }
