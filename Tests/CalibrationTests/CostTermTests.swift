@@ -32,6 +32,7 @@ import Testing
     expected[.matrixVector] = 32 * 12
     // Convolutions, pooling, product; the flattening moves nothing.
     expected[.dispatch] = 5
+    expected[.convolutionDispatch] = 3
     for term in CostTerm.allCases {
       #expect(amounts[term] == expected[term], "\(term.rawValue)")
     }

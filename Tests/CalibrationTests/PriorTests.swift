@@ -51,7 +51,8 @@ import Testing
   static func learned() throws -> Prior {
     try #require(
       Prior.learned(
-        from: groups, networks: networks, terms: terms, covariates: Covariate.allCases))
+        from: groups, networks: networks, terms: terms,
+        covariates: PriorScope(.cpu).covariates))
   }
 
   @Test func aFewRunsPredictTheRest() throws {

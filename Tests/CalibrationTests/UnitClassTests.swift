@@ -10,6 +10,7 @@ import Testing
     .deletingLastPathComponent().deletingLastPathComponent()
     .appendingPathComponent("HardwareProfiles/priors").path
   private static let table = DeviceTraitsTests.table
+  private static let anyNPU = PriorScope(.npu, isForAnyRuntime: true)
 
   private func run(_ device: String, _ runtime: String, accelerator: String = "") -> ImportedRun {
     ImportedRun(
@@ -39,10 +40,10 @@ import Testing
 
   @Test func anAcceleratorsTraitsHoldItsPeakRate() {
     let traits = DeviceTraits(
-      of: run("RK3588 NPU", "RKNN v2.3.x"), as: .npu, table: Self.table)
+      of: run("RK3588 NPU", "RKNN v2.3.x"), for: Self.anyNPU, table: Self.table)
     #expect(traits.peakRate == FLOPsPerSecond(2e12))
     #expect(traits.assumptions.isEmpty)
-    let unknown = DeviceTraits(of: run("Some box", "Some NPU"), as: .npu, table: Self.table)
+    let unknown = DeviceTraits(of: run("Some box", "Some NPU"), for: Self.anyNPU, table: Self.table)
     #expect(!unknown.assumptions.isEmpty)
   }
 
@@ -52,7 +53,7 @@ import Testing
       let file = try PriorFile(ProfileFile(kind: .prior, path: "\(Self.priors)/\(name)"))
       #expect(file.provenance.unit == kind.rawValue)
       #expect(file.provenance.isForAnyRuntime)
-      #expect(file.prior.covariates == kind.covariates)
+      #expect(file.prior.covariates == file.provenance.scope.covariates)
       #expect(file.prior.intervalFactors.allSatisfy { $0 > 0.5 && $0 < 10 })
     }
   }

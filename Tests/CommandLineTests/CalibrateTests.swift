@@ -6,23 +6,31 @@ import Testing
   private static let table =
     header + "b,ORT 1.20,fp32,4,resnet-18,50\nb,ONNX Runtime,fp32,4,mobilenet-v2,9\n"
 
-  /// Calibrates a Raspberry Pi 5 with one file of runs.
+  /// Calibrates a board, four cores of a Raspberry Pi 5 if none is named, with one file of runs.
   private func calibrate(
-    _ text: String, named name: String = "runs.csv", runtime: String = "cpu/onnxruntime-cpu",
-    _ more: [String] = [], then look: (URL) throws -> Void = { _ in }
+    _ text: String, named name: String = "runs.csv", board: String? = nil,
+    runtime: String = "cpu/onnxruntime-cpu", _ more: [String] = [],
+    then look: (URL) throws -> Void = { _ in }
   ) throws -> Program {
     let folder = FileManager.default.temporaryDirectory
       .appendingPathComponent("calibrate-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     try Data(text.utf8).write(to: folder.appendingPathComponent(name))
+    let place = board.map { [$0] } ?? ["raspberry-pi-5/\(runtime)", "--threads", "4"]
     let program = try Program(
-      [
-        "calibrate", "raspberry-pi-5/\(runtime)", "--threads", "4", "--runs", name, "--save",
-        "c.yaml",
-      ] + more, folder: folder)
+      ["calibrate"] + place + ["--runs", name, "--save", "c.yaml"] + more, folder: folder)
     try look(folder)
     return program
+  }
+
+  /// The end of a prediction's interval over its beginning, as a logarithm.
+  private static func width(_ program: Program) throws -> Double {
+    let answer = try #require(
+      try JSONSerialization.jsonObject(with: Data(program.output.utf8)) as? [String: Any])
+    return log(
+      try #require(answer["latencyHighSeconds"] as? Double)
+        / #require(answer["latencyLowSeconds"] as? Double))
   }
 
   @Test func `a table calibrates, and the report stands alone`() throws {
@@ -68,6 +76,28 @@ import Testing
       """, named: "resnet-18.json")
     #expect(program.status == 65)
     #expect(program.errors.contains("resnet-18.json:1: passed over: the log holds no run from end"))
+  }
+
+  /// Runs of a graphics unit start from its own prior; those of the same chip's cores say nothing of it.
+  @Test func `three Vulkan runs narrow a graphics unit's interval`() throws {
+    let rows =
+      "b,ncnn-vulkan,fp16,1,mobilenet-v2,10\nb,ncnn-vulkan,fp16,1,resnet-50,58\n"
+      + "b,ncnn-vulkan,fp16,4,mobilenet-v3-small,5\nb,ncnn-cpu,fp16,4,resnet-50,70\n"
+    var widths: [Double] = []
+    let program = try calibrate(
+      Self.header + rows, board: "orange-pi-5/gpu/ncnn"
+    ) { folder in
+      for more in [[], ["--calibration", "c.yaml"]] {
+        let answer = try Program(
+          ["predict", "resnet-18", "--board", "orange-pi-5/gpu/ncnn", "--format", "json"] + more,
+          folder: folder)
+        #expect(answer.status == 0, "\(answer.errors)")
+        widths.append(try Self.width(answer))
+      }
+    }
+    #expect(program.status == 0, "\(program.errors)")
+    #expect(program.errors.contains("runs.csv:5: passed over: a run of 'ncnn-cpu' on the cores"))
+    #expect(widths.count == 2 && widths[1] < 0.8 * widths[0], "\(widths)")
   }
 
   @Test func `a report of a kind that is none is refused before anything is written`() throws {

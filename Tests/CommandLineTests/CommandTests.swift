@@ -18,11 +18,16 @@ import Testing
     #expect(candidates.count >= 13)
   }
 
-  /// A prior was learned for ncnn on CPUs, and for no other runtime.
-  @Test(arguments: [("ncnn", true), ("tflite-xnnpack", false)])
-  func `a prior answers where it is for the runtime`(_ runtime: String, _ isExpected: Bool) throws {
-    let program = try Program(
-      ["predict", "resnet-18", "--board", "raspberry-pi-5/cpu/\(runtime)", "--format", "json"])
+  /// Priors were learned for ncnn on CPUs and graphics units, and for no other runtime.
+  @Test(arguments: [
+    ("raspberry-pi-5/cpu/ncnn", true), ("raspberry-pi-5/cpu/tflite-xnnpack", false),
+    ("orange-pi-5/gpu/ncnn", true), ("intel-n100/gpu/ncnn", true),
+    ("intel-n100/gpu/openvino", false),
+  ])
+  func `a prior answers where it is for the runtime and unit`(_ board: String, _ isExpected: Bool)
+    throws
+  {
+    let program = try Program(["predict", "resnet-18", "--board", board, "--format", "json"])
     #expect(program.status == 0)
     #expect(program.output.contains("published runs of ncnn on") == isExpected)
   }

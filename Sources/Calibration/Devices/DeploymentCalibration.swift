@@ -164,12 +164,12 @@ extension DeploymentCalibration {
     /// Of every term, that the datasheet is right but for these factors.
     static func rates(_ estimates: [Estimate]) -> LogRatePrior? {
       guard !estimates.isEmpty else { return nil }
-      let count = CostTerm.allCases.count
+      let count = CostTerm.ofEveryUnit.count
       let deviations = estimates.reduce(0) { $0 + $1.latency.logDeviation }
       let spread = max(leastDeviation, deviations / Double(estimates.count))
       let (shared, own) = (sharedPart * spread, ownPart * spread)
       var covariance = Matrix(rows: count, columns: count, repeating: shared * shared)
-      for (index, term) in CostTerm.allCases.enumerated() {
+      for (index, term) in CostTerm.ofEveryUnit.enumerated() {
         let more = term == .dispatch ? dispatchDeviation : 0
         covariance[index, index] += own * own + more * more
       }
@@ -281,7 +281,7 @@ extension DeploymentCalibration {
 
     /// On the datasheet's basis; some of the models, or others, tell how vague it is.
     init?(_ estimates: [Estimate], asVagueAs models: [Estimate]) {
-      let terms = CostTerm.allCases
+      let terms = CostTerm.ofEveryUnit
       typealias Belief = DatasheetPrior
       guard let prior = Belief.rates(models) else { return nil }
       self.terms = terms

@@ -3,7 +3,7 @@ import Platform
 public import Quantities
 import TensorTypes
 
-/// What one knows of the cores at work before any run: the covariates of a prior.
+/// What one knows of the cores or the unit at work before any run: the covariates of a prior.
 public struct DeviceTraits: Sendable, Hashable {
   /// The kind of core by its name in the ``CoreTable``; `nil` when the device is not known.
   public var core: String?
@@ -16,6 +16,8 @@ public struct DeviceTraits: Sendable, Hashable {
   public var order: CoreType.Order
   /// Cores asked to work.
   public var threads: Int
+  /// On a graphics unit, whose design stands in ``core``; `nil` on others.
+  public var graphics: GraphicsTraits?
   /// What was taken for granted, in sentences; empty when everything was stated.
   public var assumptions: [String]
 
@@ -40,11 +42,15 @@ public struct DeviceTraits: Sendable, Hashable {
 
   /// Variance of the logarithm of every rate that comes from not knowing the device.
   var doubt: Double {
-    (core == nil ? Self.unknownCoreVariance : 0)
+    let unknown = graphics == nil ? Self.unknownCoreVariance : Self.unknownGraphicsVariance
+    return (core == nil ? unknown : 0)
       + (assumptions.isEmpty ? 0 : Self.assumedClockVariance)
   }
   /// A core that nobody named may be two times faster or slower than the one assumed.
   static let unknownCoreVariance = 0.5
+  /// Graphics units span a factor of a thousand: one that nobody named may be four times faster or
+  /// slower than the one assumed.
+  static let unknownGraphicsVariance = 2.0
   /// A clock that nobody stated is known to a quarter or so.
   static let assumedClockVariance = 0.06
 }
@@ -64,6 +70,10 @@ public enum Covariate: String, Sendable, Hashable, CaseIterable {
   case order
   /// `max(0, log₂ threads − 3)`: what more than eight threads cost or fail to bring.
   case manyThreads = "many_threads"
+  /// 1 for a graphics unit with memory of its own.
+  case discrete
+  /// 1 for NVIDIA's graphics units.
+  case nvidia
 
   func value(of traits: DeviceTraits) -> Double {
     let threads = log2(Double(max(1, traits.threads)))
@@ -75,15 +85,21 @@ public enum Covariate: String, Sendable, Hashable, CaseIterable {
     case .float16: traits.hasFloat16 ? 1 : 0
     case .order: traits.order.degree
     case .manyThreads: max(0, threads - 3)
+    case .discrete: traits.graphics?.isDiscrete == true ? 1 : 0
+    case .nvidia: traits.graphics?.vendor == .nvidia ? 1 : 0
     }
   }
 }
 
 extension DeviceTraits {
-  /// The cores of a described board that a deployment uses.
+  /// The cores or the graphics unit of a described board that a deployment uses.
   public init(
     board: Board, unit: ComputeUnit, powerMode: PowerMode, threads: Int, table: CoreTable
   ) {
+    if unit.kind == .gpu {
+      self.init(graphics: unit, powerMode: powerMode, table: table)
+      return
+    }
     let cluster = unit.clusters.first
     let named = cluster.flatMap {
       table.core(writtenIn: $0.name) ?? table.core(writtenIn: unit.name)

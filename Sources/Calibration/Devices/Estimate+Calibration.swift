@@ -26,8 +26,9 @@ extension Estimate {
       by: expectation, basis: traits.assumptions.isEmpty ? .derived : .estimated,
       assumptions: [
         "no run of this deployment: the time rests on \(source.runCount) published runs of "
-          + "\(source.runtime) on \(source.deviceCount) devices, carried over by cores, clock and "
-          + "threads; the interval is what devices left out of them showed"
+          + "\(source.runtime) on \(source.deviceCount) devices, carried over by "
+          + (traits.graphics == nil ? "cores, clock and threads" : "maker, design and peak rate")
+          + "; the interval is what devices left out of them showed"
       ] + traits.assumptions)
   }
 
@@ -59,7 +60,7 @@ extension Estimate {
     let total = scaled(work)
     var shares = Array(repeating: 0.0, count: total.count)
     let logSeconds = logTime(calibration.logRates, total, shares: &shares) + offset.value
-    let isCovered = CostTerm.allCases.allSatisfy { term in
+    let isCovered = CostTerm.ofEveryUnit.allSatisfy { term in
       work[term] == 0
         || zip(calibration.terms, calibration.scales).contains { $0.0 == term && $0.1 > 0 }
     }

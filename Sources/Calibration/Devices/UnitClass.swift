@@ -22,14 +22,28 @@ public enum UnitClass: String, Sendable, Hashable, CaseIterable {
     }
   }
 
-  /// What a prior of the kind knows of a device before any run. An accelerator's traits hold its peak
-  /// rate as ``DeviceTraits/macsPerCycle`` at 1 GHz.
-  public var covariates: [Covariate] {
-    switch self {
-    case .cpu: [.intercept, .clock, .vectors, .order]
-    case .gpu, .npu, .tinyNPU: [.intercept, .vectors]
-    case .mcu: [.intercept, .clock, .vectors, .order]
+  /// The kind of a described unit; `nil` for neural units, of which a profile does not say whether they
+  /// are tiny.
+  public init?(_ kind: UnitKind) {
+    switch kind {
+    case .cpuInOrder, .cpuOutOfOrder: self = .cpu
+    case .mcu: self = .mcu
+    case .gpu: self = .gpu
+    case .npu: return nil
     }
+  }
+
+  /// The kernels of a runtime by whose rules graphs become kernels on the kind: those of the kind, or
+  /// else any, because a runtime stands for others of its kind, too.
+  public func kernels(of runtime: Runtime) -> KernelProfile? {
+    let preferred: [UnitKind] =
+      switch self {
+      case .cpu: [.cpuOutOfOrder, .cpuInOrder]
+      case .gpu: [.gpu]
+      case .npu, .tinyNPU: [.npu]
+      case .mcu: [.mcu]
+      }
+    return (preferred + UnitKind.allCases).lazy.compactMap { runtime.kernels[$0] }.first
   }
 
   private static let graphicsWords = [
@@ -68,7 +82,7 @@ public enum UnitClass: String, Sendable, Hashable, CaseIterable {
   }
 
   private static func neural(_ run: ImportedRun, _ table: CoreTable) -> UnitClass {
-    let unit = table.accelerator(.npu, writtenIn: run.unitText)
+    let unit = table.accelerator(.npu, of: run)
     return unit.map { $0.peakRate.rawValue < 1e11 } ?? false ? .tinyNPU : .npu
   }
 }
@@ -88,25 +102,41 @@ extension CoreTable {
       ?? chip(writtenIn: text)?.clusters.first.flatMap { core($0.core) }
   }
 
-  /// The accelerator whose name stands in the text; the longest name wins.
-  func accelerator(_ kind: AcceleratorType.Kind, writtenIn text: DescribedText) -> AcceleratorType?
-  {
-    var best: (unit: AcceleratorType, length: Int)?
+  /// The accelerator whose name stands in the text; the longest name wins, but after those of which a
+  /// part stands in `own`.
+  func accelerator(
+    _ kind: AcceleratorType.Kind, writtenIn text: DescribedText,
+    own: DescribedText = DescribedText("")
+  ) -> AcceleratorType? {
+    var best: (unit: AcceleratorType, rank: (Int, Int))?
     for unit in accelerators where unit.kind == kind {
       for name in unit.names {
-        guard let length = text.match(name), length > best?.length ?? 0 else { continue }
-        best = (unit, length)
+        guard let length = text.match(name) else { continue }
+        let isOwn = name.split(separator: " & ").contains {
+          !own.occurrences(of: String($0)).isEmpty
+        }
+        let rank = (isOwn ? 1 : 0, length)
+        guard rank > best?.rank ?? (0, 0) else { continue }
+        best = (unit, rank)
       }
     }
     return best?.unit
   }
+
+  /// The accelerator that ran a model. A device may hold several: what the source calls the accelerator
+  /// comes before what it says of the device.
+  func accelerator(_ kind: AcceleratorType.Kind, of run: ImportedRun) -> AcceleratorType? {
+    accelerator(kind, writtenIn: run.unitText, own: DescribedText(run.accelerator))
+  }
 }
 
 extension DeviceTraits {
-  /// What the source of a run says of the unit that ran it, as a prior for the kind of unit reads it.
-  public init(of run: ImportedRun, as unit: UnitClass, table: CoreTable) {
+  /// What the source of a run says of the unit that ran it, as a prior of the scope reads it: under any
+  /// runtime an accelerator is a design and a peak rate, under one a graphics unit is also a maker, and
+  /// its rate that in float32, which programs for Vulkan reach.
+  public init(of run: ImportedRun, for scope: PriorScope, table: CoreTable) {
     let kind: AcceleratorType.Kind
-    switch unit {
+    switch scope.unit {
     case .cpu, .mcu:
       self.init(
         description: run.deviceDescription, threads: run.threads,
@@ -115,19 +145,14 @@ extension DeviceTraits {
     case .gpu: kind = .gpu
     case .npu, .tinyNPU: kind = .npu
     }
-    let unit = table.accelerator(kind, writtenIn: run.unitText)
-    let peak = unit?.peakRate.rawValue ?? Self.usualPeak(kind)
+    let unit = table.accelerator(kind, of: run)
+    let graphics =
+      kind == .gpu && !scope.isForAnyRuntime
+      ? GraphicsTraits(
+        vendor: unit?.graphics?.vendor, isDiscrete: unit?.graphics?.isDiscrete ?? false) : nil
+    let rate = graphics == nil ? unit?.peakRate : unit?.graphics?.float32Rate
     self.init(
-      core: unit?.design, architecture: nil, clock: Hertz(1e9), macsPerCycle: peak / 2e9,
-      hasFloat16: true, order: .outOfOrder, threads: 1,
+      design: unit?.design, rate: rate ?? FLOPsPerSecond(kind.usualPeak), graphics: graphics,
       assumptions: unit == nil ? ["the unit's peak rate is unknown: a usual one assumed"] : [])
-  }
-
-  /// A middling peak rate of units that one finds on boards, in FLOP/s; chosen, not measured.
-  private static func usualPeak(_ kind: AcceleratorType.Kind) -> Double {
-    switch kind {
-    case .gpu: 1e12
-    case .npu: 6e12
-    }
   }
 }

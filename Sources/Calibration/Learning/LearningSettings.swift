@@ -79,7 +79,9 @@ public struct Similarity: Sendable, Hashable {
     var sum = 0.0
     if let mine = lhs.kernelFamily, mine == rhs.kernelFamily {
       sum += architecture
-      if lhs.order == rhs.order { sum += order }
+      if lhs.order == rhs.order, lhs.graphics?.isDiscrete == rhs.graphics?.isDiscrete {
+        sum += order
+      }
     }
     if let mine = lhs.core, mine == rhs.core { sum += core }
     return sum * near + (sameDevice ? device : 0)
@@ -93,8 +95,9 @@ extension DeviceTraits {
   var log2Threads: Double { log2(Double(max(1, threads))) }
 
   /// Cores for which a runtime has the same kernels: the architecture, and on 64-bit Arm whether
-  /// kernels in float16 serve it.
+  /// kernels in float16 serve it; of graphics units, those of one maker.
   var kernelFamily: String? {
-    architecture.map { $0 == .armv8 && hasFloat16 ? "armv8.2" : $0.rawValue }
+    if let graphics { return graphics.vendor?.rawValue }
+    return architecture.map { $0 == .armv8 && hasFloat16 ? "armv8.2" : $0.rawValue }
   }
 }

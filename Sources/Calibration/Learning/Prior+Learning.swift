@@ -141,7 +141,7 @@ private struct Learning {
     let shared = isIntercept ? settings.levelDeviation : settings.covariateDeviation
     var matrix = Matrix(rows: terms.count, columns: terms.count, repeating: shared * shared)
     for row in terms.indices {
-      let isGuess = terms[row] == .dispatch || terms[row] == .detection
+      let isGuess = terms[row].level == .calls || terms[row] == .detection
       let own =
         !isIntercept
         ? settings.covariateTermDeviation

@@ -92,6 +92,9 @@ public struct Prior: Sendable, Hashable {
     return Cholesky(matrix)
   }
 
+  /// Whether it has rates for work in 8 bits.
+  public var servesInt8: Bool { terms.contains { $0.level == .integerArithmetic } }
+
   /// Amounts per mean amount, as rates are.
   public func scaled(_ amounts: TermAmounts) -> [Double] {
     zip(amounts.values(of: terms), scales).map { $1 > 0 ? $0 / $1 : 0 }

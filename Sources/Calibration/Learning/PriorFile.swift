@@ -101,13 +101,17 @@ extension PriorFile {
     lines.append("members:")
     for member in prior.members {
       let traits = member.traits
+      let graphics =
+        traits.graphics.map {
+          ", vendor: \($0.vendor?.rawValue ?? "unknown"), discrete: \($0.isDiscrete)"
+        } ?? ""
       lines.append("  - device: \(quoted(member.device))")
       lines.append(
         "    traits: { core: \(quoted(traits.core ?? "unknown")), "
           + "architecture: \(traits.architecture?.rawValue ?? "unknown"), "
           + "clock: \(number(traits.clock.rawValue / 1e9)) GHz, macs: \(number(traits.macsPerCycle)), "
           + "fp16: \(traits.hasFloat16), order: \(traits.order.rawValue), "
-          + "threads: \(traits.threads) }")
+          + "threads: \(traits.threads)\(graphics) }")
       lines.append("    departure: \(list(member.departure))")
     }
     return lines.joined(separator: "\n") + "\n"
@@ -130,7 +134,7 @@ private enum TermKey: String, ProfileKey { case name, families, scale }
 private enum CovariateKey: String, ProfileKey { case name, centre }
 private enum MemberKey: String, ProfileKey { case device, traits, departure }
 private enum TraitsKey: String, ProfileKey {
-  case core, architecture, clock, macs, fp16, order, threads
+  case core, architecture, clock, macs, fp16, order, threads, vendor, discrete
 }
 
 extension PriorFile {
@@ -179,7 +183,18 @@ extension PriorFile {
     guard try noise.realNumber() > 0 else {
       throw noise.error(.invariant("must be more than zero"))
     }
-    let names = try texts(try fields.required(.names))
+    let origin = try fields.required(.provenance).fields(ProvenanceKey.self)
+    let counts = 0...1_000_000_000
+    provenance = Provenance(
+      runtime: try fields.required(.runtime).text(), unit: try fields.required(.unit).text(),
+      names: try texts(try fields.required(.names)),
+      sources: try texts(try origin.required(.sources)),
+      command: try origin.required(.command).text(), tool: try origin.required(.tool).text(),
+      date: try origin.required(.date).text(),
+      deviceCount: try origin.required(.devices).integer(in: counts),
+      groupCount: try origin.required(.groups).integer(in: counts),
+      runCount: try origin.required(.runs).integer(in: counts),
+      networkCount: try origin.required(.networks).integer(in: counts), families: families)
     prior = Prior(
       terms: terms, scales: scales, covariates: covariates, centres: centres,
       coefficients: try fields.required(.coefficients).matrix(
@@ -188,21 +203,8 @@ extension PriorFile {
         count: terms.count * covariates.count),
       covariance: covariance, noiseVariance: try noise.realNumber(), offsets: offsets,
       members: members,
-      settings: names == [Provenance.anyRuntime] ? .anyRuntime : LearningSettings(),
+      settings: provenance.scope.settings,
       intervalFactors: try fields.required(.intervalFactors).numbers(count: nil))
-
-    let origin = try fields.required(.provenance).fields(ProvenanceKey.self)
-    let counts = 0...1_000_000_000
-    provenance = Provenance(
-      runtime: try fields.required(.runtime).text(), unit: try fields.required(.unit).text(),
-      names: names,
-      sources: try texts(try origin.required(.sources)),
-      command: try origin.required(.command).text(), tool: try origin.required(.tool).text(),
-      date: try origin.required(.date).text(),
-      deviceCount: try origin.required(.devices).integer(in: counts),
-      groupCount: try origin.required(.groups).integer(in: counts),
-      runCount: try origin.required(.runs).integer(in: counts),
-      networkCount: try origin.required(.networks).integer(in: counts), families: families)
   }
 }
 
@@ -225,5 +227,13 @@ extension DeviceTraits {
       clock: try fields.required(.clock).positive(), macsPerCycle: try macs.realNumber(),
       hasFloat16: try fields.required(.fp16).flag(), order: try fields.required(.order).choice(),
       threads: try fields.required(.threads).integer(in: 1...1_000_000))
+    // Of graphics units: both or neither.
+    if let vendor = fields[.vendor] {
+      graphics = GraphicsTraits(
+        vendor: try vendor.text() == "unknown" ? nil : try vendor.choice(),
+        isDiscrete: try fields.required(.discrete).flag())
+    } else if let discrete = fields[.discrete] {
+      throw discrete.error(.invariant("is for graphics units, which state a vendor"))
+    }
   }
 }

@@ -47,6 +47,12 @@ public enum CostTerm: String, Sendable, Hashable, Codable, CaseIterable {
   case otherConvolutionInt8 = "other_convolution_int8"
   case depthwiseInt8 = "depthwise_int8"
   case convolutionActivationsInt8 = "convolution_activations_int8"
+  /// Convolutions started: on a graphics unit each costs more to start than other kernels, and counts
+  /// beside ``dispatch``.
+  case convolutionDispatch = "convolution_dispatch"
+
+  /// Terms of every kind of unit: what the datasheet's cost model tells apart, too.
+  public static let ofEveryUnit = allCases.filter { $0 != .convolutionDispatch }
 
   /// What one unit of it is.
   public var unit: String {
@@ -58,7 +64,7 @@ public enum CostTerm: String, Sendable, Hashable, Codable, CaseIterable {
       .convolutionWeights, .transformed, .convolutionActivationsInt8:
       "element"
     case .detection: "box"
-    case .dispatch: "kernel"
+    case .dispatch, .convolutionDispatch: "kernel"
     }
   }
 
@@ -89,7 +95,7 @@ public enum CostTerm: String, Sendable, Hashable, Codable, CaseIterable {
     case .pooling: 8
     case .function: 48
     case .transformed: 4
-    case .dispatch: 6e4
+    case .dispatch, .convolutionDispatch: 6e4
     case .detection: 2e4
     }
   }
@@ -103,7 +109,7 @@ public enum CostTerm: String, Sendable, Hashable, Codable, CaseIterable {
     case .matrixVector, .elementwise, .movement, .pooling, .convolutionActivations,
       .convolutionWeights, .transformed, .convolutionActivationsInt8:
       .bytes
-    case .dispatch: .calls
+    case .dispatch, .convolutionDispatch: .calls
     case .function, .detection: .functions
     }
   }
@@ -118,7 +124,7 @@ public enum CostTerm: String, Sendable, Hashable, Codable, CaseIterable {
     case .convolutionActivations: .convolutionActivationsInt8
     case .matrixVector, .elementwise, .movement, .pooling, .function, .convolutionWeights,
       .transformed, .dispatch, .detection, .pointwiseInt8, .spatialInt8, .otherConvolutionInt8,
-      .depthwiseInt8, .convolutionActivationsInt8:
+      .depthwiseInt8, .convolutionActivationsInt8, .convolutionDispatch:
       self
     }
   }

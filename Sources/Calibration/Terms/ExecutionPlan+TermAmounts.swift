@@ -138,6 +138,7 @@ private struct TermExtraction {
     _ convolution: Convolution, of kernel: ExecutionPlan.Kernel, step: Workload.Step,
     to amounts: inout TermAmounts
   ) {
+    amounts[.convolutionDispatch] = 1
     let isInt8 = isInt8(kernel, step)
     func set(_ term: CostTerm, _ amount: Double) {
       amounts[isInt8 ? term.inInt8 : term] += amount

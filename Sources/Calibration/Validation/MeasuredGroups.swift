@@ -29,9 +29,10 @@ public struct MeasuredGroups: Sendable {
 
   /// `network` finds the position of the graph of a run's model. Runs are taken in order.
   /// With `joinsPrecisions`, runs in integers and floats of one device make one group, which teaches
-  /// how their rates hang together. `unit` is the kind of unit that the prior is for.
+  /// how their rates hang together. `scope` is what the prior is for.
   public init(
-    _ runs: [ImportedRun], table: CoreTable, unit: UnitClass = .cpu, joinsPrecisions: Bool = false,
+    _ runs: [ImportedRun], table: CoreTable, scope: PriorScope = PriorScope(.cpu),
+    joinsPrecisions: Bool = false,
     network: (ImportedRun) -> Int?
   ) {
     var repeats: [Key: [String: Int]] = [:]
@@ -59,7 +60,7 @@ public struct MeasuredGroups: Sendable {
         groups.append(
           RunGroup(
             device: run.silicon, label: key.label,
-            traits: DeviceTraits(of: run, as: unit, table: table), runs: []))
+            traits: DeviceTraits(of: run, for: scope, table: table), runs: []))
       }
       groups[position].runs.append(
         RunGroup.Run(

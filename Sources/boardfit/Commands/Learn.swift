@@ -40,6 +40,8 @@ struct Learn: ParsableCommand {
       "Instead of names: all runs on one kind of unit whose runtime has no prior of its own.",
       valueName: "kind"))
   var unit: UnitClass?
+  @Flag(help: "Leave out runs in 8 bits, where the unit does not serve them.")
+  var floatOnly = false
   @Option(
     help: ArgumentHelp("Leave out devices whose name holds this; repeatable.", valueName: "text"))
   var without: [String] = []
@@ -60,9 +62,6 @@ struct Learn: ParsableCommand {
         .missingInput,
         "no runtime '\(runtime)'; there are \(catalog.runtimes.map(\.id).joined(separator: ", "))")
     }
-    guard let profile = runtime.kernels[.cpuOutOfOrder] ?? runtime.kernels.values.first else {
-      throw Failure(.badData, "the runtime '\(runtime.id)' drives no unit")
-    }
     let library = try GraphLibrary(graphs, names: try PriorLibrary.modelNames(folders))
     let cores = try PriorLibrary.cores(folders)
     let wanted = (names ?? "").split(separator: ",").map { String($0.trimmed) }
@@ -70,34 +69,37 @@ struct Learn: ParsableCommand {
     let imported = try ImportedRuns.read(measurements)
     outputOptions.warn(imported.complaints)
     let runs = imported.runs.filter { run in
-      guard !without.contains(where: { run.device.contains($0) }) else { return false }
+      guard !without.contains(where: { run.device.contains($0) }), !(floatOnly && run.isInteger)
+      else { return false }
       guard let unit else { return wanted.contains(run.runtime) }
       return UnitClass(of: run, table: cores) == unit
         && !owned.contains(run.runtime.lowercased())
     }
-    let kind = unit ?? (runs.first?.isAccelerated == true ? .gpu : .cpu)
-    let covariates = unit?.covariates ?? Covariate.allCases
-    let settings = unit == nil ? LearningSettings() : .anyRuntime
+    let scope = PriorScope(
+      unit ?? (runs.first?.isAccelerated == true ? .gpu : .cpu), isForAnyRuntime: unit != nil)
+    guard let profile = scope.unit.kernels(of: runtime) else {
+      throw Failure(.badData, "the runtime '\(runtime.id)' drives no unit")
+    }
     var table = NetworkTable()
     let measured = MeasuredGroups(
-      runs, table: cores, unit: unit ?? .cpu, joinsPrecisions: true
+      runs, table: cores, scope: scope, joinsPrecisions: true
     ) { run in
       table.position(of: run, library: library, runtime: runtime, profile: profile)
     }
     outputOptions.warn(table.problems + measured.complaints)
     let used = Set(measured.groups.flatMap { $0.runs.map(\.network) })
-    let terms = CostTerm.allCases.filter { term in
+    let terms = scope.terms.filter { term in
       used.contains { table.networks[$0].amounts[term] > 0 }
     }
     guard
       let learned = Prior.learned(
         from: measured.groups, networks: table.networks, terms: terms,
-        covariates: covariates, settings: settings)
+        covariates: scope.covariates, settings: scope.settings)
     else {
       throw Failure(
         .badData,
         "\(measured.groups.count) groups of runs, which is too few to learn from: "
-          + "at least two groups of \(settings.fewestRuns) runs are needed")
+          + "at least two groups of \(scope.settings.fewestRuns) runs are needed")
     }
     let usable = measured.groups.filter { $0.runs.count >= learned.settings.fewestRuns }
     let prior = learned.withIntervals(from: usable, networks: table.networks)
@@ -109,14 +111,15 @@ struct Learn: ParsableCommand {
     }
     let file = PriorFile(
       provenance: .init(
-        runtime: runtime.id, unit: kind.rawValue,
+        runtime: runtime.id, unit: scope.unit.rawValue,
         names: unit == nil ? wanted : [PriorFile.Provenance.anyRuntime],
         sources: measurements.filter { file in runs.contains { $0.place.file == file } }.map {
           "\($0.fileName), SHA-256 \(fileDigest($0) ?? "unknown")"
         } + [
           "\(table.networks.count) graphs: \(table.networks.map(\.name).joined(separator: ", "))"
         ],
-        command: "boardfit learn --runtime \(runtime.id) \(choice) on the sources below",
+        command: "boardfit learn --runtime \(runtime.id) \(choice)"
+          + "\(floatOnly ? " --float-only" : "") on the sources below",
         tool: origin.tool, date: String((origin.date ?? "").prefix(10)),
         deviceCount: Set(usable.map(\.device)).count, groupCount: usable.count,
         runCount: usable.reduce(0) { $0 + $1.runs.count }, networkCount: used.count,

@@ -121,8 +121,9 @@ struct ValidateRuns: ParsableCommand {
     _ catalog: Catalog, _ notes: inout [String]
   ) throws -> [ValidationReport.Part] {
     let file = batch.file
+    let scope = file.provenance.scope
     guard let runtime = catalog.runtime(file.provenance.runtime),
-      let profile = runtime.kernels[.cpuOutOfOrder] ?? runtime.kernels.values.first
+      let profile = scope.unit.kernels(of: runtime)
     else {
       throw Failure(
         .missingInput, "no runtime '\(file.provenance.runtime)', which the prior is for")
@@ -131,13 +132,12 @@ struct ValidateRuns: ParsableCommand {
     func position(_ run: ImportedRun) -> Int? {
       table.position(of: run, library: library, runtime: runtime, profile: profile)
     }
-    let unit = UnitClass(rawValue: file.provenance.unit) ?? .cpu
     let groups = MeasuredGroups(
-      batch.runs, table: priors.cores, unit: unit, network: position)
+      batch.runs, table: priors.cores, scope: scope, network: position)
     let training = MeasuredGroups(
-      batch.runs, table: priors.cores, unit: unit, joinsPrecisions: true, network: position)
+      batch.runs, table: priors.cores, scope: scope, joinsPrecisions: true, network: position)
     let calibration = MeasuredGroups(
-      batch.calibration, table: priors.cores, unit: unit, network: position)
+      batch.calibration, table: priors.cores, scope: scope, network: position)
     notes += (table.problems + groups.complaints).map { "\(name): \($0)" }
     let known = Set(file.prior.members.map(\.device))
     let seen = Set(groups.groups.map(\.device)).intersection(known).count

@@ -176,6 +176,9 @@ extension ImportedRun {
       return "a run on '\(accelerator.isEmpty ? runtime : accelerator)', not on "
         + "\(deployment.unit.name)"
     }
+    if !isAccelerated, !isOnCPU, runtime.lowercased().hasSuffix("cpu") {
+      return "a run of '\(runtime)' on the cores, not on \(deployment.unit.name)"
+    }
     if batch != 1 { return "batch \(batch), not 1" }
     if let threads, threads != deployment.threads, isOnCPU {
       return "\(threads) threads at work, not \(deployment.threads)"

@@ -62,16 +62,17 @@ struct PriorLibrary {
 
   /// Whether the bundled priors hold one for a deployment, told by the name of its file.
   static func holdsPrior(for deployment: Deployment, in folders: DataFolders) -> Bool {
-    deployment.unit.kind.isCPU
-      && FileManager.default.fileExists(
-        atPath: "\(folders.profilesPath)/priors/\(deployment.runtime.id)-cpu.yaml")
+    guard let unit = UnitClass(deployment.unit.kind) else { return false }
+    return FileManager.default.fileExists(
+      atPath:
+        "\(folders.profilesPath)/priors/\(deployment.runtime.id)-\(unit.rawValue).yaml")
   }
 
   /// The prior that was learned for a deployment's runtime on its kind of unit.
   func file(for deployment: Deployment) -> PriorFile? {
-    guard deployment.unit.kind.isCPU else { return nil }
+    guard let unit = UnitClass(deployment.unit.kind) else { return nil }
     return priors.first {
-      $0.provenance.runtime == deployment.runtime.id && $0.provenance.unit == "cpu"
+      $0.provenance.runtime == deployment.runtime.id && $0.provenance.unit == unit.rawValue
         && !$0.provenance.isForAnyRuntime
     }
   }
@@ -95,8 +96,11 @@ struct PriorLibrary {
   /// any runtime; for want of that too, a stranger's, widened.
   func prior(of run: ImportedRun) -> Found? {
     let name = run.runtime.lowercased()
+    // One without rates for work in 8 bits was learned from runs in floats: those in 8 bits run
+    // elsewhere.
     let own = priors.first { file in
       file.provenance.names.contains { $0.lowercased() == name }
+        && (!run.isInteger || file.prior.servesInt8)
     }
     if let own { return Found(file: own, isWidened: false) }
     let kind = UnitClass(of: run, table: cores)
@@ -163,14 +167,5 @@ extension ImportedRuns {
       lines.append("and \(rest) more for other reasons")
     }
     return lines
-  }
-}
-
-extension UnitKind {
-  fileprivate var isCPU: Bool {
-    switch self {
-    case .cpuInOrder, .cpuOutOfOrder: true
-    case .mcu, .gpu, .npu: false
-    }
   }
 }
