@@ -12,18 +12,16 @@ static const bf_recurrent_functions *functions(void) {
   return &bf_recurrent_portable;
 }
 
-void bf_lstm_cell(size_t batch, size_t n, const float *gates, ptrdiff_t gates_stride, const float *peephole,
-                  float *cell, float *hidden, ptrdiff_t hidden_stride) {
-  const bf_recurrent_functions *cells = functions();
-  for (size_t b = 0; b < batch; b++)
-    cells->lstm(n, gates + (ptrdiff_t)b * gates_stride, peephole, cell + b * n,
-                hidden + (ptrdiff_t)b * hidden_stride);
+void bf_lstm_cell(size_t n, const float *gates, const float *peephole, float *cell, float *state) {
+  functions()->lstm(n, gates, peephole, cell, state);
 }
 
-void bf_gru_cell(size_t batch, size_t n, const float *x, ptrdiff_t x_stride, const float *h, ptrdiff_t h_stride,
-                 const float *previous, float *next, ptrdiff_t next_stride) {
-  const bf_recurrent_functions *cells = functions();
-  for (size_t b = 0; b < batch; b++)
-    cells->gru(n, x + (ptrdiff_t)b * x_stride, h + (ptrdiff_t)b * h_stride, previous + b * n,
-               next + (ptrdiff_t)b * next_stride);
+void bf_gru_cell(size_t n, const float *x, const float *h, float *state) { functions()->gru(n, x, h, state); }
+
+void bf_gru_reset(size_t n, const float *gates, const float *state, float *kept) {
+  functions()->gru_reset(n, gates, state, kept);
+}
+
+void bf_gru_update(size_t n, const float *gates, const float *candidate, float *state) {
+  functions()->gru_update(n, gates, candidate, state);
 }

@@ -144,8 +144,8 @@ extension Recurrent.Cell {
     case .dynamicQuantizeLSTM: 12...12
     }
   }
-  /// The activations of one direction.
-  var activations: [Recurrent.Activation] {
+  /// The cell's own activations, of one direction.
+  package var activations: [Recurrent.Activation] {
     switch self {
     case .lstm, .dynamicQuantizeLSTM:
       [.elementwise(.sigmoid), .elementwise(.tanh), .elementwise(.tanh)]

@@ -20,7 +20,7 @@ struct CellRunner<S: KernelScalar> {
     cell = recurrent.cell
     self.hidden = hidden
     clip = recurrent.clip
-    let own = Self.defaultActivations(cell)
+    let own = cell.activations
     let stated = recurrent.activations
     activations =
       stated.count == own.count * recurrent.direction.count
@@ -48,15 +48,6 @@ struct CellRunner<S: KernelScalar> {
     case .lstm, .dynamicQuantizeLSTM: 4 * hidden
     case .gru: 3 * hidden
     case .rnn: hidden
-    }
-  }
-
-  private static func defaultActivations(_ cell: Recurrent.Cell) -> [Recurrent.Activation] {
-    switch cell {
-    case .lstm, .dynamicQuantizeLSTM:
-      [.elementwise(.sigmoid), .elementwise(.tanh), .elementwise(.tanh)]
-    case .gru: [.elementwise(.sigmoid), .elementwise(.tanh)]
-    case .rnn: [.elementwise(.tanh)]
     }
   }
 

@@ -1,219 +1,253 @@
 import CKernels
-import ModelIR
-import TensorTypes
 
-/// An LSTM or GRU: one product for all inputs, then a product and a cell for each step.
+/// Cells along a sequence: one product for all inputs, then for each step a product of the state and a
+/// cell.
 struct RecurrentInstruction: Instruction {
+  enum Cell {
+    case lstm
+    /// Resets the product of the state.
+    case gru
+    /// Resets the state before its product.
+    case gruResetFirst
+    case rnn
+  }
+
   struct Direction {
+    /// Of inputs, all gates.
     let weights: Address
+    /// Of states: all gates, or those before the reset.
     let recurrence: Address
-    /// Of the products of inputs; LSTM: both biases.
+    /// Of the state after the reset.
+    let candidateRecurrence: Address?
+    /// Of the products of inputs; both biases, where one sum takes both products.
     let bias: Address?
-    /// GRU: of the products of states.
+    /// Of the products of states.
     let recurrenceBias: Address?
     let peephole: Address?
     let isReversed: Bool
   }
 
-  let isLSTM: Bool
+  let cell: Cell
   let directions: [Direction]
+  let batchFirst: Bool
   let length: Int
   let batch: Int
   let inputSize: Int
   let hidden: Int
   let input: Address
+  /// `int32` of the batch; `nil` is the whole length for all.
+  let sequenceLengths: Address?
   let initialHidden: Address?
   let initialCell: Address?
   let states: Address?
   let lastHidden: Address?
   let lastCell: Address?
 
-  private var gateWidth: Int { (isLSTM ? 4 : 3) * hidden }
-  private var rowCount: Int { batch * hidden }
+  private var gateWidth: Int { cell.gates * hidden }
+  private var stateSize: Int { batch * hidden }
 
-  /// Floats: products of inputs, products of a state, the first state, the cell, all states.
+  /// Floats: products of inputs; of one step: those of the inputs side by side, sums of gates, states,
+  /// cells or states after the reset.
   private var parts: [Int] {
-    [
-      length * batch * gateWidth, batch * gateWidth, rowCount, rowCount,
-      length * directions.count * rowCount,
-    ].map { ($0 + 15) / 16 * 16 }
+    [length * batch * gateWidth, batch * gateWidth, batch * gateWidth, stateSize, stateSize]
+      .map { ($0 + 15) / 16 * 16 }
   }
   var scratch: Int { parts.reduce(0, +) * MemoryLayout<Float>.stride }
 
-  func run(_ machine: Machine) {
-    let base = unsafe machine.scratch.assumingMemoryBound(to: Float.self)
+  func run(_ machine: Machine) throws(ReferenceError) {
+    let lengths = unsafe sequenceLengths.map {
+      unsafe UnsafePointer(machine.pointer($0).assumingMemoryBound(to: Int32.self))
+    }
+    /// Where the sequence of an item ends.
+    func end(_ item: Int) -> Int {
+      guard let lengths = unsafe lengths else { return length }
+      return unsafe Int(lengths[item])
+    }
+    for item in 0..<batch where !(0...length).contains(end(item)) {
+      throw .invalidElement(input: 4, reason: "holds a length beyond \(length)")
+    }
     let sizes = parts
-    let products = unsafe base
-    let gates = unsafe products + sizes[0]
-    let first = unsafe gates + sizes[1]
-    let cell = unsafe first + sizes[2]
-    let own = unsafe cell + sizes[3]
-    let all = unsafe states.map { unsafe machine.floats($0) } ?? own
+    let products = unsafe machine.scratch.assumingMemoryBound(to: Float.self)
+    let gathered = unsafe products + sizes[0]
+    let gates = unsafe gathered + sizes[1]
+    let state = unsafe gates + sizes[2]
+    let beside = unsafe state + sizes[3]
     for (index, direction) in directions.enumerated() {
-      unsafe multiplyInputs(direction, into: products, machine)
-      unsafe start(first, at: index, from: initialHidden, machine)
-      unsafe start(cell, at: index, from: initialCell, machine)
-      var previous = unsafe UnsafePointer(first)
+      unsafe multiply(
+        machine, rows: length * batch, machine.floats(input), inputSize, direction.weights,
+        into: products, columns: gateWidth, bias: direction.bias)
+      unsafe start(state, index, from: initialHidden, machine)
+      if cell == .lstm { unsafe start(beside, index, from: initialCell, machine) }
       for step in 0..<length {
-        let time = direction.isReversed ? length - 1 - step : step
-        let row = unsafe products + time * batch * gateWidth
-        let next = unsafe all + (time * directions.count + index) * rowCount
-        unsafe multiplyState(direction, previous, row, into: gates, machine)
-        if isLSTM {
-          unsafe bf_lstm_cell(
-            batch, hidden, gates, gateWidth, machine.floats(direction.peephole), cell, next, hidden)
-        } else {
-          unsafe bf_gru_cell(
-            batch, hidden, row, gateWidth, gates, gateWidth, previous, next, hidden)
+        /// Which element of the sequence it is; each sequence is reversed within its own length.
+        func time(_ item: Int) -> Int {
+          direction.isReversed && step < end(item) ? end(item) - 1 - step : step
         }
-        unsafe previous = UnsafePointer(next)
+        let inputs: Rows
+        if direction.isReversed && sequenceLengths != nil {
+          for item in 0..<batch {
+            unsafe (gathered + item * gateWidth).update(
+              from: products + row(item, time(item)) * gateWidth, count: gateWidth)
+          }
+          unsafe inputs = Rows(first: UnsafePointer(gathered), stride: gateWidth)
+        } else {
+          unsafe inputs = Rows(
+            first: UnsafePointer(products) + row(0, time(0)) * gateWidth,
+            stride: batchFirst ? length * gateWidth : gateWidth)
+        }
+        unsafe multiplyStates(direction, state, inputs, kept: beside, into: gates, machine)
+        for item in 0..<batch {
+          let own = unsafe state + item * hidden
+          let isWithin = step < end(item)
+          if isWithin {
+            unsafe advance(
+              own, item, beside, inputs, gates + item * gateWidth, direction, machine)
+          }
+          guard let states else { continue }
+          let result = unsafe machine.floats(states) + place(index, item, time(item)) * hidden
+          if isWithin {
+            unsafe result.update(from: own, count: hidden)
+          } else {
+            unsafe result.update(repeating: 0, count: hidden)
+          }
+        }
       }
-      if let lastHidden {
-        unsafe (machine.floats(lastHidden) + index * rowCount).update(
-          from: previous, count: rowCount)
-      }
-      if let lastCell {
-        unsafe (machine.floats(lastCell) + index * rowCount).update(from: cell, count: rowCount)
-      }
+      unsafe finish(state, index, into: lastHidden, machine)
+      if cell == .lstm { unsafe finish(beside, index, into: lastCell, machine) }
     }
   }
 
-  private func multiplyInputs(
-    _ direction: Direction, into products: UnsafeMutablePointer<Float>, _ machine: Machine
+  /// Products of inputs at one step, a row for each item of the batch.
+  @unsafe private struct Rows {
+    let first: UnsafePointer<Float>
+    let stride: Int
+  }
+
+  // MARK: Products
+
+  /// All sums of products of the states, with those of inputs where they are one sum.
+  private func multiplyStates(
+    _ direction: Direction, _ states: UnsafePointer<Float>, _ inputs: Rows,
+    kept: UnsafeMutablePointer<Float>, into gates: UnsafeMutablePointer<Float>, _ machine: Machine
   ) {
-    unsafe Epilogue(bias: direction.bias).with(machine) { epilogue in
-      unsafe bf_f32_gemm(
-        machine.pool, length * batch, gateWidth, inputSize, machine.floats(input), inputSize,
-        machine.floats(direction.weights), products, gateWidth, epilogue)
+    switch cell {
+    case .lstm, .rnn:
+      unsafe multiply(
+        machine, rows: batch, states, hidden, direction.recurrence, into: gates,
+        columns: gateWidth, adding: inputs)
+    case .gru:
+      unsafe multiply(
+        machine, rows: batch, states, hidden, direction.recurrence, into: gates,
+        columns: gateWidth, bias: direction.recurrenceBias)
+    case .gruResetFirst:
+      unsafe multiply(
+        machine, rows: batch, states, hidden, direction.recurrence, into: gates,
+        columns: 2 * hidden, adding: inputs)
+      for item in 0..<batch {
+        unsafe bf_gru_reset(
+          hidden, gates + item * gateWidth, states + item * hidden, kept + item * hidden)
+      }
+      guard let candidate = direction.candidateRecurrence else { return }
+      let rest = unsafe Rows(first: inputs.first + 2 * hidden, stride: inputs.stride)
+      unsafe multiply(
+        machine, rows: batch, kept, hidden, candidate, into: gates + 2 * hidden, columns: hidden,
+        adding: rest)
     }
   }
 
-  /// LSTM: the sum of both products; GRU: the product of the state alone.
-  private func multiplyState(
-    _ direction: Direction, _ state: UnsafePointer<Float>, _ row: UnsafePointer<Float>,
-    into gates: UnsafeMutablePointer<Float>, _ machine: Machine
+  /// - Parameter rows: Of `left`, `depth` apart; those of the result are a gate width apart.
+  private func multiply(
+    _ machine: Machine, rows: Int, _ left: UnsafePointer<Float>, _ depth: Int, _ packed: Address,
+    into result: UnsafeMutablePointer<Float>, columns: Int, bias: Address? = nil,
+    adding residual: Rows? = nil
   ) {
     var epilogue = unsafe bf_epilogue()
-    if isLSTM {
-      unsafe epilogue.residual = row
-      unsafe epilogue.residual_stride = gateWidth
-    } else {
-      unsafe epilogue.bias = machine.floats(direction.recurrenceBias)
+    unsafe epilogue.bias = machine.floats(bias)
+    if let residual = unsafe residual {
+      unsafe epilogue.residual = residual.first
+      unsafe epilogue.residual_stride = residual.stride
+      if cell == .rnn { unsafe epilogue.residual_activation = BF_TANH }
     }
     unsafe bf_f32_gemm(
-      machine.pool, batch, gateWidth, hidden, state, hidden, machine.floats(direction.recurrence),
-      gates, gateWidth, &epilogue)
+      machine.pool, rows, columns, depth, left, depth, machine.floats(packed), result, gateWidth,
+      &epilogue)
+  }
+
+  // MARK: States
+
+  /// The next state of one item.
+  private func advance(
+    _ state: UnsafeMutablePointer<Float>, _ item: Int, _ cells: UnsafeMutablePointer<Float>,
+    _ inputs: Rows, _ gates: UnsafePointer<Float>, _ direction: Direction, _ machine: Machine
+  ) {
+    switch cell {
+    case .lstm:
+      unsafe bf_lstm_cell(
+        hidden, gates, machine.floats(direction.peephole), cells + item * hidden, state)
+    case .gru: unsafe bf_gru_cell(hidden, inputs.first + item * inputs.stride, gates, state)
+    case .gruResetFirst: unsafe bf_gru_update(hidden, gates, gates + 2 * hidden, state)
+    case .rnn: unsafe state.update(from: gates, count: hidden)
+    }
   }
 
   private func start(
-    _ state: UnsafeMutablePointer<Float>, at index: Int, from initial: Address?, _ machine: Machine
+    _ state: UnsafeMutablePointer<Float>, _ direction: Int, from initial: Address?,
+    _ machine: Machine
   ) {
-    if let initial {
-      unsafe state.update(from: machine.floats(initial) + index * rowCount, count: rowCount)
-    } else {
-      unsafe state.update(repeating: 0, count: rowCount)
+    guard let initial else {
+      unsafe state.update(repeating: 0, count: stateSize)
+      return
     }
+    for item in 0..<batch {
+      unsafe (state + item * hidden).update(
+        from: machine.floats(initial) + place(direction, item) * hidden, count: hidden)
+    }
+  }
+
+  private func finish(
+    _ state: UnsafePointer<Float>, _ direction: Int, into last: Address?, _ machine: Machine
+  ) {
+    guard let last else { return }
+    for item in 0..<batch {
+      unsafe (machine.floats(last) + place(direction, item) * hidden).update(
+        from: state + item * hidden, count: hidden)
+    }
+  }
+
+  // MARK: Places
+
+  /// Of an item at a time among the rows of the input.
+  private func row(_ item: Int, _ time: Int) -> Int {
+    batchFirst ? item * length + time : time * batch + item
+  }
+
+  /// Of an item at a time among the rows of all states.
+  private func place(_ direction: Int, _ item: Int, _ time: Int) -> Int {
+    batchFirst
+      ? (item * length + time) * directions.count + direction
+      : (time * directions.count + direction) * batch + item
+  }
+
+  /// Of an item among the rows of first or last states.
+  private func place(_ direction: Int, _ item: Int) -> Int {
+    batchFirst ? item * directions.count + direction : direction * batch + item
   }
 }
 
-extension Lowering {
-  func lower(_ recurrent: Recurrent, _ node: Node) throws(ExecutionError) {
-    guard let isLSTM = recurrent.isLSTM, !recurrent.batchFirst, recurrent.clip == nil,
-      recurrent.hasOwnActivations, let input = node.inputs[0], let weights = node.inputs[1],
-      let recurrence = node.inputs[2], let inputType = graph[input].type,
-      let recurrenceType = graph[recurrence].type, inputType.dtype == .float32,
-      uses.isConstant[weights.index], uses.isConstant[recurrence.index],
-      inputType.elementCount > 0, optional(node, 4) == nil,
-      [3, 7].allSatisfy({ optional(node, $0).map { uses.isConstant[$0.index] } ?? true })
-    else { return try lowerByReference(node) }
-    let hidden = recurrenceType.dimensions[2]
-    let gateWidth = (isLSTM ? 4 : 3) * hidden
-    let inputSize = inputType.dimensions[2]
-    let (weightView, recurrenceView) = (try view(weights), try view(recurrence))
-    var (bias, peepholes): ([Float]?, [Float]?)
-    if let id = optional(node, 3) { bias = try floats(try view(id)) }
-    if let id = optional(node, 7) { peepholes = try floats(try view(id)) }
-    var directions: [RecurrentInstruction.Direction] = []
-    var reads: [Int] = []
-    for index in 0..<recurrent.direction.count {
-      func packed(_ view: TensorView, _ depth: Int) -> Address {
-        let part = view.sliced(axis: 0, start: index, count: 1)
-        return unsafe constant(bytes: bf_f32_packed_bytes(depth, gateWidth)) { destination in
-          unsafe bf_f32_pack(
-            machine.floats(part.address), part.strides[2], part.strides[1], depth, gateWidth,
-            destination.assumingMemoryBound(to: Float.self))
-        }
-      }
-      var (inputBias, stateBias): (Address?, Address?)
-      if let bias {
-        let own = Array(bias[(2 * index * gateWidth)..<((2 * index + 1) * gateWidth)])
-        let other = Array(bias[((2 * index + 1) * gateWidth)..<((2 * index + 2) * gateWidth)])
-        inputBias = constant(isLSTM ? zip(own, other).map { $0 + $1 } : own)
-        if !isLSTM { stateBias = constant(other) }
-      }
-      let peephole = peepholes.map {
-        constant(Array($0[(3 * index * hidden)..<(3 * (index + 1) * hidden)]))
-      }
-      let direction = RecurrentInstruction.Direction(
-        weights: packed(weightView, inputSize), recurrence: packed(recurrenceView, hidden),
-        bias: inputBias, recurrenceBias: stateBias, peephole: peephole,
-        isReversed: recurrent.direction == .reverse || index == 1)
-      directions.append(direction)
-      reads += [direction.weights, direction.recurrence].map(\.storage)
-      reads += [inputBias, stateBias, peephole].compactMap { $0?.storage }
-    }
-    let source = try rowMajor(try view(input))
-    reads.append(source.storage)
-    var initial: [Address?] = []
-    for place in [5, 6] {
-      guard let id = optional(node, place) else {
-        initial.append(nil)
-        continue
-      }
-      let state = try rowMajor(try view(id))
-      reads.append(state.storage)
-      initial.append(state.address)
-    }
-    var results: [Address?] = [nil, nil, nil]
-    var writes: [Int] = []
-    for (place, id) in node.outputs.enumerated() {
-      guard let id, let type = graph[id].type else { continue }
-      let output = allocate(for: id, type) { $0.isRowMajor }
-      views[id.index] = output
-      results[place] = output.address
-      writes.append(output.storage)
-    }
-    let instruction = RecurrentInstruction(
-      isLSTM: isLSTM, directions: directions, length: inputType.dimensions[0],
-      batch: inputType.dimensions[1], inputSize: inputSize, hidden: hidden, input: source.address,
-      initialHidden: initial[0], initialCell: initial[1], states: results[0],
-      lastHidden: results[1], lastCell: results[2])
-    try emit(
-      instruction, kernel: isLSTM ? "lstm.f32" : "gru.f32", reads: reads, writes: writes,
-      scratch: instruction.scratch)
-  }
-
-  private func optional(_ node: Node, _ position: Int) -> Value.ID? {
-    position < node.inputs.count ? node.inputs[position] : nil
-  }
-}
-
-extension Recurrent {
-  /// `nil` for cells that no kernel has.
-  fileprivate var isLSTM: Bool? {
-    switch cell {
-    case .lstm(couplesInputAndForget: false): true
-    case .gru(linearBeforeReset: true): false
-    case .lstm, .gru, .rnn, .dynamicQuantizeLSTM: nil
+extension RecurrentInstruction.Cell {
+  var gates: Int {
+    switch self {
+    case .lstm: 4
+    case .gru, .gruResetFirst: 3
+    case .rnn: 1
     }
   }
 
-  fileprivate var hasOwnActivations: Bool {
-    let own: [Activation] =
-      isLSTM == true
-      ? [.elementwise(.sigmoid), .elementwise(.tanh), .elementwise(.tanh)]
-      : [.elementwise(.sigmoid), .elementwise(.tanh)]
-    return activations.isEmpty
-      || activations == Array(repeating: own, count: direction.count).flatMap { $0 }
+  var kernel: String {
+    switch self {
+    case .lstm: "lstm.f32"
+    case .gru, .gruResetFirst: "gru.f32"
+    case .rnn: "rnn.f32"
+    }
   }
 }
