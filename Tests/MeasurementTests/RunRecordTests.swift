@@ -70,7 +70,7 @@ import Testing
       let cut = whole.prefix(length)
       let lines = cut.count { $0 == UInt8(ascii: "\n") }
       do throws(RecordError) {
-        let records = try RunRecord.records(in: cut, path: "r")
+        let records = try RunRecord.read(Array(cut), path: "r")
         let samples = records.first?.samples.runs.count ?? 0
         // A line without its end counts when it is whole.
         #expect(samples == max(0, lines - 2) || samples == max(0, lines - 1))
@@ -86,7 +86,7 @@ import Testing
     // One byte into the last sample's line: everything before is there, and the cut is told.
     let endOfSecond = whole.enumerated().filter { $0.element == UInt8(ascii: "\n") }[3].offset
     let cut = try #require(
-      try RunRecord.records(in: whole.prefix(endOfSecond + 2), path: "r").first)
+      try RunRecord.read(Array(whole.prefix(endOfSecond + 2)), path: "r").first)
     #expect(cut.isTruncated)
     #expect(cut.samples.runs == Array(Self.runs.prefix(2)))
   }
@@ -120,8 +120,43 @@ import Testing
     var data = try Data(contentsOf: URL(fileURLWithPath: path))
     data += Data("\(line)\n\(#"{"record":"load","seconds":1,"steps":[]}"#)\n".utf8)
     #expect(throws: RecordError.malformed(path: "r", line: 2, reason: reason)) {
-      try RunRecord.records(in: data, path: "r")
+      try RunRecord.read(Array(data), path: "r")
     }
+  }
+
+  @Test func `a run's line is read at once as the decoder reads it`() throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    let numbers: [Double] = [
+      0, .leastNonzeroMagnitude, 1.0 / 3, 0.00021895600000000002, 1e-7, 2.5e300,
+    ]
+    for purpose in RunPurpose.allCases {
+      for steps in [[], [Seconds(0.5)], numbers.map { Seconds($0) }] {
+        for number in numbers {
+          let run = RunSample(purpose: purpose, time: Seconds(number), stepTimes: steps)
+          let line = Array(try encoder.encode(RecordLine.run(run)))
+          #expect(RunSample(line: line[...]) == run)
+          for end in 0..<line.count { #expect(RunSample(line: line[..<end]) == nil) }
+          #expect(RunSample(line: (line + Array(" ".utf8))[...]) == nil)
+        }
+      }
+    }
+  }
+
+  @Test(arguments: [
+    #"{"purpose":"plain","record":"run","seconds":}"#,
+    #"{"purpose":"plain","record":"run","seconds":.5}"#,
+    #"{"purpose":"plain","record":"run","seconds":+5}"#,
+    #"{"purpose":"plain","record":"run","seconds":1-5}"#,
+    #"{"purpose":"plain","record":"run","seconds":nan}"#,
+    #"{"purpose":"other","record":"run","seconds":1}"#,
+    #"{"record":"run","purpose":"plain","seconds":1}"#,
+    #"{"purpose":"profiled","record":"run","seconds":1,"stepSeconds":[]}"#,
+    #"{"purpose":"profiled","record":"run","seconds":1,"stepSeconds":[1,]}"#,
+    #"{"purpose":"profiled","record":"run","seconds":1,"stepSeconds":[1]"#,
+  ])
+  func `any other line is left to the decoder`(line: String) {
+    #expect(RunSample(line: Array(line.utf8)[...]) == nil)
   }
 
   @Test func `step times must be those of the steps`() throws {

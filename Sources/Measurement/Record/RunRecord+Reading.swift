@@ -13,7 +13,7 @@ extension RunRecord {
     } catch {
       throw .unreadable(path: path, reason: systemReason(error))
     }
-    return try records(in: data, path: path)
+    return try read(Array(data), path: path)
   }
 
   /// Whether a file begins as a record does; the rest of it is not read.
@@ -30,20 +30,18 @@ extension RunRecord {
 
   /// As ``read(path:)``, of bytes that are read already; `path` is what errors call them.
   public static func read(_ bytes: [UInt8], path: String) throws(RecordError) -> [RunRecord] {
-    try records(in: Data(bytes), path: path)
-  }
-
-  static func records(in data: Data, path: String) throws(RecordError) -> [RunRecord] {
     var records: [RunRecord] = []
     var broken: (line: Int, reason: String)?
     let decoder = JSONDecoder()
-    for (index, text) in data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-      .enumerated() where !text.isEmpty
-    {
+    for (index, text) in bytes.split(
+      separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false
+    ).enumerated() where !text.isEmpty {
       let number = index + 1
       let line: RecordLine
       do {
-        line = try decoder.decode(RecordLine.self, from: Data(text))
+        line =
+          try RunSample(line: text).map(RecordLine.run)
+          ?? decoder.decode(RecordLine.self, from: Data(text))
       } catch {
         if let broken { throw .malformed(path: path, line: broken.line, reason: broken.reason) }
         broken = (number, Self.reason(error))

@@ -55,6 +55,9 @@ struct MeasuredModels {
     warnings += passedOver.sentences
     var latest: [String: Int] = [:]
     for (index, run) in found.enumerated() { latest[run.model] = index }
+    let digests = Dictionary(
+      Set(found.map(\.file)).map { ($0, fileDigest($0) ?? "unknown") },
+      uniquingKeysWith: { first, _ in first })
     for (index, run) in found.enumerated() where latest[run.model] == index {
       let path = graphs.path(of: run.model) ?? folders?.bundledModel(run.model) ?? run.model
       if let stated = run.modelDigest, !stated.isEmpty, let digest = fileDigest(path),
@@ -68,7 +71,7 @@ struct MeasuredModels {
         var evaluator = Evaluator(loaded.workload, catalog: catalog)
         models.append(
           .init(
-            run.run, of: run.model, file: run.file, digest: fileDigest(run.file) ?? "unknown",
+            run.run, of: run.model, file: run.file, digest: digests[run.file] ?? "unknown",
             estimate: try evaluator.estimate(on: deployment)))
       } catch {
         warnings.append("\(run.file): '\(run.model)' passed over: \(error)")
