@@ -89,10 +89,11 @@ let package = Package(
         "Quantities", "TensorTypes", "ModelIR", "HardwareModel", "CostModel", "Measurement",
       ],
       swiftSettings: strict),
+    .target(name: "CDigest", cSettings: kernelSettings),
     .target(
       name: "Reporting",
       dependencies: [
-        "Platform",
+        "Platform", "CDigest",
         "Quantities", "TensorTypes", "ModelIR", "HardwareModel", "CostModel", "Measurement",
         "Decision", "RunImport", "Calibration",
       ], swiftSettings: strict),
@@ -118,7 +119,7 @@ let package = Package(
         "ReferenceExecutor",
       ], swiftSettings: strict),
     .target(
-      name: "CKernelChecks", dependencies: ["CKernels"], path: "Tests/CKernelsC",
+      name: "CKernelChecks", dependencies: ["CKernels", "CDigest"], path: "Tests/CKernelsC",
       exclude: ["main.c"], cSettings: kernelSettings),
     .testTarget(
       name: "CKernelsTests", dependencies: ["CKernels", "CKernelChecks", "TestSupport"],

@@ -46,4 +46,16 @@ import Testing
     hash.update("c".utf8)
     #expect(hash.hexDigest.hasPrefix("ba7816bf"))
   }
+
+  /// Whole blocks go through the processor's instructions, where there are some, single bytes do not.
+  @Test func `bytes at once and one by one are one message`() {
+    let bytes = (0..<1000).map { UInt8(truncatingIfNeeded: $0 * $0 + $0 >> 3) }
+    for count in [63, 64, 65, 127, 128, 1000] {
+      var whole = SHA256()
+      whole.update(bytes[..<count])
+      var single = SHA256()
+      for byte in bytes[..<count] { single.update([byte].span) }
+      #expect(whole.hexDigest == single.hexDigest)
+    }
+  }
 }
