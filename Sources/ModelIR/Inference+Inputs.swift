@@ -30,7 +30,7 @@ extension Inference {
             extents.append(extent)
             continue
           }
-          batch = label.looksLikeBatch(atAxis: axis) || axis == 0 && !trailing.contains(label)
+          batch = label.isBatch(atAxis: axis, trailing)
           if batch { bindings[label] = options.batch ?? 1 }
         case .unknown:
           batch = axis == 0
@@ -38,7 +38,9 @@ extension Inference {
         guard batch else {
           throw .unboundDimension(
             input: name, dimension: dimension, axis: axis,
-            suggestion: suggestion(for: dimension, of: name, shape))
+            suggestion: suggestion(
+              for: dimension, of: name, shape,
+              beside: graph.freeNames(without: bindings, trailing)))
         }
         if options.batch == nil {
           assume("input '\(name)': batch dimension '\(dimension)' taken as 1")
@@ -55,13 +57,17 @@ extension Inference {
     }
   }
 
-  private func suggestion(for dimension: Dimension, of input: String, _ shape: Shape) -> String {
+  /// - Parameter free: All names that need an extent, so that one error tells of all.
+  private func suggestion(
+    for dimension: Dimension, of input: String, _ shape: Shape, beside free: [String]
+  ) -> String {
     let extents = shape.dimensions.map { dimension in
       if case .fixed(let extent) = dimension { String(extent) } else { "\(dimension)" }
     }
     let byShape = "--shape \(input):\(extents.joined(separator: ","))"
     return if case .named(let name) = dimension {
-      "--dim \(name)=EXTENT (or \(byShape) with numbers)"
+      (["--dim \(name)=EXTENT"] + free.filter { $0 != name }.map { "--dim \($0)=EXTENT" })
+        .joined(separator: " ") + " (or \(byShape) with numbers)"
     } else {
       "\(byShape) with a number for each ?"
     }
@@ -102,12 +108,34 @@ extension Graph {
     }
     return names
   }
+
+  /// The names of extents that neither are bound nor count samples, in the order of the inputs.
+  fileprivate func freeNames(
+    without bindings: [String: Int], _ trailing: Set<String>
+  ) -> [String] {
+    var seen = Set(bindings.keys)
+    var names: [String] = []
+    for input in inputs where input.dtype != nil {
+      for (axis, dimension) in (input.shape?.dimensions ?? []).enumerated() {
+        guard case .named(let name) = dimension, !name.isBatch(atAxis: axis, trailing),
+          seen.insert(name).inserted
+        else { continue }
+        names.append(name)
+      }
+    }
+    return names
+  }
 }
 
 extension String {
+  /// Whether a name at this axis of an input is the count of samples.
+  fileprivate func isBatch(atAxis axis: Int, _ trailing: Set<String>) -> Bool {
+    looksLikeBatch(atAxis: axis) || axis == 0 && !trailing.contains(self)
+  }
+
   /// Whether exporters use this name for the count of samples in one run; the short ones also
   /// stand for lengths behind the first axis.
-  fileprivate func looksLikeBatch(atAxis axis: Int) -> Bool {
+  private func looksLikeBatch(atAxis axis: Int) -> Bool {
     let name = lowercased()
     return name.contains("batch") || axis == 0 && ["n", "b", "bs"].contains(name)
   }

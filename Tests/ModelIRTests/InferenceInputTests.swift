@@ -59,6 +59,18 @@ private let image = Shape([.named("N"), .fixed(3), .named("height"), .unknown])
   ) { try model.inferred(InferenceOptions(dimensions: ["height": 9])) }
 }
 
+@Test func `one error names all dimensions that need an extent`() {
+  let model = graph([
+    ("x", Shape([.fixed(1), .named("height"), .named("width")])),
+    ("cache", Shape([.named("batch"), .named("past"), .named("height")])),
+  ])
+  #expect(
+    throws: InferenceError.unboundDimension(
+      input: "x", dimension: .named("width"), axis: 2,
+      suggestion: "--dim width=EXTENT --dim past=EXTENT (or --shape x:1,height,width with numbers)")
+  ) { try model.inferred(InferenceOptions(dimensions: ["height": 9])) }
+}
+
 @Test func `names that stand for nothing are errors that list those that do`() {
   let model = graph([("x", image)])
   #expect(throws: InferenceError.unknownDimension("width", known: ["N", "height"])) {
