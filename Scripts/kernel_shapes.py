@@ -41,6 +41,12 @@ OTHERS = [
     ("AveragePool", IMAGE, IMAGE, 9, {"kernel_shape": [3, 3], "pads": [1] * 4}),
     ("Transpose", IMAGE, (1, 56, 56, 64), 1, {"perm": [0, 2, 3, 1]}),
 ]
+# Operator, gates, attributes.
+CELLS = [("LSTM", 4, {}), ("GRU", 3, {}), ("GRU", 3, {"linear_before_reset": 1}), ("RNN", 1, {})]
+# Steps, batch, inputs, hidden elements, directions.
+SEQUENCES = [(1, 1, 128, 128, 1), (50, 1, 16, 64, 1), (50, 1, 64, 64, 1), (100, 1, 128, 128, 1),
+             (100, 1, 128, 128, 2), (50, 1, 256, 256, 1), (20, 1, 512, 512, 1),
+             (10, 1, 1024, 1024, 1), (50, 4, 128, 128, 1), (50, 16, 256, 256, 1)]
 
 
 def weights(name, *shape):
@@ -72,6 +78,16 @@ def product(rows, columns, depth):
     """Graph, input shape and multiply-accumulates of a product with constant weights."""
     graph = model("MatMul", (rows, depth), (rows, columns), [weights("w", depth, columns)], {})
     return graph, (rows, depth), rows * columns * depth
+
+
+def recurrent(cell, gates, attributes, steps, batch, inputs, hidden, directions):
+    """Graph of a cell along sequences, with biases."""
+    width = gates * hidden
+    return model(cell, (steps, batch, inputs), (steps, directions, batch, hidden),
+                 [weights("w", directions, width, inputs), weights("r", directions, width, hidden),
+                  weights("b", directions, 2 * width)],
+                 {"hidden_size": hidden, **attributes,
+                  "direction": "bidirectional" if directions == 2 else "forward"})
 
 
 def other(name, shape, output, attributes):

@@ -13,7 +13,8 @@ import tempfile
 
 import numpy as np
 
-from kernel_shapes import CONVOLUTIONS, OTHERS, PRODUCTS, convolution, other, product
+from kernel_shapes import (CELLS, CONVOLUTIONS, OTHERS, PRODUCTS, SEQUENCES, convolution, other,
+                           product, recurrent)
 
 SIZES = ((56, 24), (56, 64), (28, 40), (28, 128), (14, 96), (14, 256), (7, 160), (7, 512))
 MORE = {
@@ -80,6 +81,14 @@ def main():
             elapsed, count = measured(command, other(operator, one, result, attributes), operator)
             shares.append((count or operations * np.prod(one)) / elapsed / peak)
         report(operator, shares)
+    shares = {}
+    for cell, gates, attributes in CELLS:
+        for shape in SEQUENCES:
+            elapsed, count = measured(command, recurrent(cell, gates, attributes, *shape), cell)
+            for name in (cell, "recurrent"):
+                shares.setdefault(name, []).append(count / elapsed / peak)
+    for name, of_cell in shares.items():
+        report(name, of_cell)
 
 
 if __name__ == "__main__":
