@@ -1,8 +1,8 @@
 public import ModelIR
-import TensorTypes
+package import TensorTypes
 
 extension Operator {
-  /// The greatest count of elements that a reference kernel makes.
+  /// The greatest count of elements that a reference kernel makes of fewer.
   static let maximumElementCount = 1 << 26
 
   /// Evaluates the operator by its reference kernel. `inputs` has `nil` where an optional input is
@@ -15,8 +15,9 @@ extension Operator {
     return Array(try evaluated(use).prefix(outputCount))
   }
 
-  /// The types of the results, once they are found to be of a size that a kernel makes.
-  func resultTypes(
+  /// The types of the results, once they are found to be of a size that a kernel makes: bounded, or
+  /// no more than it is given.
+  package func resultTypes(
     _ operands: [Operand?], outputCount: Int
   ) throws(ReferenceError) -> [TensorType?] {
     guard let definition else { throw .notEvaluated(name) }
@@ -26,12 +27,15 @@ extension Operator {
     } catch {
       throw .shape(error)
     }
+    let given = operands.reduce(0) { max($0, $1?.type.elementCount ?? 0) }
     for type in types {
       guard let type else {
         guard definition.findsShapes else { throw .notEvaluated("\(name) without parameters") }
         continue
       }
-      guard type.elementCount <= Self.maximumElementCount else { throw .tooLarge("\(type)") }
+      guard type.elementCount <= max(Self.maximumElementCount, given) else {
+        throw .tooLarge("\(type)")
+      }
     }
     return types
   }

@@ -14,9 +14,7 @@ struct Loader {
   }
 
   var notes: [String] {
-    guard randomCount > 0 else { return [] }
-    let what = randomCount == 1 ? "1 weight has" : "\(randomCount) weights have"
-    return ["\(what) no elements in the file and are random, by seed \(seed)"]
+    randomCount > 0 ? [noteOfRandomWeights(randomCount, seed: seed)] : []
   }
 
   mutating func plan(_ graph: Graph, depth: Int) throws(ExecutionError) -> GraphPlan {

@@ -17,10 +17,20 @@ extension Tensor {
         type.rank == 2
         ? type.dimensions.max() ?? 1 : type.dimensions.dropFirst().reduce(1, saturatingProduct)
       let reach = (3 / Double(max(fanIn, 1))).squareRoot()
-      let numbers = (0..<type.elementCount).map { index in
+      func number(_ index: Int) -> Double {
         let unit = Double(mixed(state &+ UInt64(index)) >> 11) * 0x1p-53
-        return type.dtype.stored(type.rank < 2 ? 0.5 + unit : (2 * unit - 1) * reach)
+        return type.rank < 2 ? 0.5 + unit : (2 * unit - 1) * reach
       }
+      if type.dtype == .float32 {
+        unsafe self.init(type) { bytes in
+          for index in 0..<type.elementCount {
+            unsafe bytes.storeBytes(
+              of: Float(number(index)), toByteOffset: 4 * index, as: Float.self)
+          }
+        }
+        return
+      }
+      let numbers = (0..<type.elementCount).map { type.dtype.stored(number($0)) }
       guard let drawn = ReferenceTensor(type, numbers) else { return nil }
       self.init(drawn)
       return
@@ -33,6 +43,13 @@ extension Tensor {
       }
     }
   }
+}
+
+/// What the user should know of weights that a model comes without.
+func noteOfRandomWeights(_ count: Int, seed: UInt64) -> String {
+  count == 1
+    ? "1 weight has no elements in the file and is random, by seed \(seed)"
+    : "\(count) weights have no elements in the file and are random, by seed \(seed)"
 }
 
 /// A well-mixed number for each number.

@@ -92,7 +92,7 @@ import Testing
       return (try interpreter.run([], times: &times)[0].numbers, interpreter.notes)
     }
     let (first, notes) = try drawn(1)
-    #expect(notes == ["1 weight has no elements in the file and are random, by seed 1"])
+    #expect(notes == ["1 weight has no elements in the file and is random, by seed 1"])
     let (again, other) = (try drawn(1).numbers, try drawn(2).numbers)
     #expect(again == first)
     #expect(other != first)

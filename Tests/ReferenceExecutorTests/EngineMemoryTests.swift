@@ -115,7 +115,7 @@ import Testing
       func tensor(of weight: Value) throws(ExecutionError) -> Tensor? { nil }
     }
     let engine = try Engine(try sketch.graph.inferred(), weights: Nothing())
-    #expect(engine.notes == ["1 weight has no elements in the file and are random, by seed 1"])
+    #expect(engine.notes == ["1 weight has no elements in the file and is random, by seed 1"])
   }
 
   @Test func `a model that cannot fit is refused before its weights are looked at`() throws {

@@ -101,6 +101,20 @@ import Testing
     #expect(refused > 0)
   }
 
+  /// The first dense layer of VGG-16 has 103 million weights, which are read like any other.
+  @Test func `a kernel makes much only of much`() throws {
+    let wide = Operand(TensorType(.float32, [25_088, 4096]))
+    let abs = Operator.elementwise(Elementwise(.abs))
+    #expect(try abs.resultTypes([wide], outputCount: 1) == [wide.type])
+    let (column, row) = (
+      Operand(TensorType(.float32, [25_088, 1])), Operand(TensorType(.float32, [1, 4096]))
+    )
+    let add = Operator.elementwise(Elementwise(.add))
+    #expect(throws: ReferenceError.tooLarge("\(wide.type)")) {
+      try add.resultTypes([column, row], outputCount: 1)
+    }
+  }
+
   /// Single precision goes the same way as double.
   @Test(arguments: examples)
   func `a kernel makes the same in single precision`(example: OperatorExample) throws {

@@ -154,8 +154,7 @@ extension MatrixProduct.Gemm {
     _ left: ReferenceTensor<S>, _ right: ReferenceTensor<S>, _ addend: ReferenceTensor<S>?
   ) throws(ReferenceError) -> ReferenceTensor<S> {
     var result = try product(
-      transposesA ? try left.matrixTransposed() : left,
-      transposesB ? try right.matrixTransposed() : right)
+      transposesA ? try left.matrixTransposed() : left, right, rightIsTransposed: transposesB)
     if alpha != 1 { result = result.mapping { S(alpha) * $0 } }
     guard var addend = try addend?.broadcast(to: result.dimensions) else { return result }
     if beta != 1 { addend = addend.mapping { S(beta) * $0 } }

@@ -3,11 +3,14 @@ import TensorTypes
 
 /// numpy's matrix product: a vector on the left is a row and on the right a column, whose axis the
 /// result lacks; axes before the last two broadcast. Each sum starts from zero.
+/// - Parameter rightIsTransposed: Whether the last two axes of a matrix on the right stand the other way.
 func product<S: KernelScalar>(
-  _ left: ReferenceTensor<S>, _ right: ReferenceTensor<S>
+  _ left: ReferenceTensor<S>, _ right: ReferenceTensor<S>, rightIsTransposed: Bool = false
 ) throws(ReferenceError) -> ReferenceTensor<S> {
   let leftShape = left.dimensions.count == 1 ? [1] + left.dimensions : left.dimensions
-  let rightShape = right.dimensions.count == 1 ? right.dimensions + [1] : right.dimensions
+  var rightShape = right.dimensions.count == 1 ? right.dimensions + [1] : right.dimensions
+  let rightIsTransposed = rightIsTransposed && right.dimensions.count > 1
+  if rightIsTransposed { rightShape.swapAt(rightShape.count - 1, rightShape.count - 2) }
   guard let depth = leftShape.last, leftShape.count > 1, rightShape.count > 1,
     rightShape[rightShape.count - 2] == depth
   else { throw .shape(.broadcastMismatch(left: leftShape, right: rightShape)) }
@@ -21,15 +24,23 @@ func product<S: KernelScalar>(
     let leftBase = leftBatch * rows * depth
     let rightBase = rightBatch * depth * columns
     for row in 0..<rows {
-      for column in 0..<columns {
-        var sum = S.zero
-        for k in 0..<depth {
-          sum +=
-            left.elements[leftBase + row * depth + k]
-            * right.elements[rightBase + k * columns + column]
+      var sums = Array(repeating: S.zero, count: columns)
+      let factors = left.elements[leftBase + row * depth..<leftBase + (row + 1) * depth]
+      // Both ways read the right side as it is stored; each sum goes along the depth.
+      if rightIsTransposed {
+        for column in 0..<columns {
+          let start = rightBase + column * depth
+          var sum = S.zero
+          for (k, factor) in factors.enumerated() { sum += factor * right.elements[start + k] }
+          sums[column] = sum
         }
-        elements.append(sum)
+      } else {
+        for (k, factor) in factors.enumerated() {
+          let start = rightBase + k * columns
+          for column in 0..<columns { sums[column] += factor * right.elements[start + column] }
+        }
       }
+      elements += sums
     }
   }
   var shape = batch

@@ -30,9 +30,7 @@ extension Lowering {
   var notes: [String] {
     var notes: [String] = []
     if !randomWeights.isEmpty {
-      let count = randomWeights.count
-      let what = count == 1 ? "1 weight has" : "\(count) weights have"
-      notes.append("\(what) no elements in the file and are random, by seed \(options.seed)")
+      notes.append(noteOfRandomWeights(randomWeights.count, seed: options.seed))
     }
     var counts: [String: Int] = [:]
     for node in referenceNodes { counts[node.op.name, default: 0] += 1 }
