@@ -127,3 +127,24 @@ static void scale_sums(size_t count, const int32_t *sums, float multiplier, floa
   for (size_t i = 0; i < count; i++)
     out[i] = (uint8_t)(quantized((float)sums[i] * multiplier + addend, scale, low, high) + zero) ^ flip;
 }
+
+static void fix_sums(size_t count, const int32_t *sums, bf_fixed_scale scale, const bf_affine *affine, uint8_t *out) {
+  uint8_t flip = affine->type == BF_S8 ? 0x80 : 0;
+  const q8_result r = {.zero_point = affine->zero_point + flip, .low = 0, .high = 255, .flip = flip};
+  if (scale.shift > 0) {
+    for (size_t i = 0; i < count; i++)
+      out[i] = q8_fixed_byte(q8_fixed(sums[i], scale.multiplier, scale.shift), r.zero_point, flip);
+    return;
+  }
+  const qi multiplier = qi_set(scale.multiplier), right = qi_set(-scale.shift);
+  for (size_t i = 0; i < count; i += 4 * L) {
+    int32_t rest[4 * L] = {0};
+    const int32_t *from = sums + i;
+    size_t some = q8_min(count - i, 4 * L);
+    if (some < 4 * L) from = memcpy(rest, from, some * sizeof *rest);
+    qi q[4];
+    BF_UNROLL_ALL
+    for (int j = 0; j < 4; j++) q[j] = qi_fixed(qi_load(from + j * L), multiplier, right);
+    qb_store(out + i, qb_in_order(qb_narrow(q[0], q[1], q[2], q[3], &r, false)), some);
+  }
+}

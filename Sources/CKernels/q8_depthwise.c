@@ -152,7 +152,8 @@ static void run_part(void *context, size_t index, size_t thread) {
       d.padding = j->padding;
       d.weights = j->weights + b * f->block_bytes;
       d.columns = (q8_columns){j->prepared.offset + slot, j->prepared.multiplier + slot,
-                               j->prepared.real_bias + slot, NULL};
+                               j->prepared.real_bias + slot, j->prepared.fixed_multiplier + slot,
+                               j->prepared.fixed_right + slot, NULL};
       d.first_row = row * s->out_width;
       d.first_column = block.first;
       d.column_count = block.count;

@@ -28,6 +28,23 @@ Q8_INLINE void put_byte_pixels(const q8_depthwise_row *d, size_t pixel, qa (*sum
   }
 }
 
+Q8_INLINE void put_fixed_pixels(const q8_depthwise_row *d, size_t pixel, qa (*sums)[4], const int count,
+                                const bool is_full) {
+  const q8_result *r = d->result;
+  uint8_t *out = (uint8_t *)r->output + (ptrdiff_t)(d->first_row + pixel) * r->stride + d->first_column;
+  qi q[DW_COLUMNS][4];
+  BF_UNROLL_ALL
+  for (int j = 0; j < 4; j++) {
+    const qi multiplier = qi_load(d->columns.fixed_multiplier + j * L), right = qi_load(d->columns.fixed_right + j * L);
+    BF_UNROLL_ALL
+    for (int o = 0; o < count; o++) q[o][j] = qi_fixed(qa_sum(sums[o][j]), multiplier, right);
+  }
+  BF_UNROLL_ALL
+  for (int o = 0; o < count; o++)
+    qb_store(out + o * r->stride, qb_narrow(q[o][0], q[o][1], q[o][2], q[o][3], r, false),
+             is_full ? 4 * L : d->column_count);
+}
+
 Q8_INLINE void put_pixels(const q8_depthwise_row *d, size_t pixel, qa (*sums)[4], const int count,
                           const bool is_full) {
   if (d->result->form == Q8_BYTE) {
@@ -35,6 +52,10 @@ Q8_INLINE void put_pixels(const q8_depthwise_row *d, size_t pixel, qa (*sums)[4]
       put_byte_pixels(d, pixel, sums, count, is_full, true);
     else
       put_byte_pixels(d, pixel, sums, count, is_full, false);
+    return;
+  }
+  if (d->result->form == Q8_BYTE_FIXED) {
+    put_fixed_pixels(d, pixel, sums, count, is_full);
     return;
   }
   int32_t lanes[DW_COLUMNS][4 * L];

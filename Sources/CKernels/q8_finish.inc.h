@@ -25,6 +25,13 @@ static void finish_row(const q8_result *r, size_t row, size_t column, size_t cou
     memcpy((int32_t *)r->output + at, sums, count * sizeof *sums);
     return;
   }
+  if (e->result == BF_SUM_FIXED) {
+    uint8_t *out = (uint8_t *)r->output + at;
+    const int32_t *multiplier = e->fixed_multiplier + column, *shift = e->fixed_shift + column;
+    for (size_t i = 0; i < count; i++)
+      out[i] = q8_fixed_byte(q8_fixed(sums[i], multiplier[i], shift[i]), r->zero_point, r->flip);
+    return;
+  }
   float x[Q8_MAX_PANEL];
   const float *multiplier = e->multiplier + column;
   for (size_t i = 0; i < count; i++) x[i] = (float)sums[i] * multiplier[i];

@@ -38,6 +38,31 @@ Q8_INLINE void put_bytes(const q8_panel *p, size_t first, size_t count, qa (*sum
   }
 }
 
+/* Factors of one vector of columns at a time: those of all would take the registers of the sums. */
+Q8_INLINE void put_fixed(const q8_panel *p, size_t first, size_t count, qa (*sums)[NV], const int rows,
+                         const int vectors) {
+  const q8_result *r = p->result;
+  qi q[MR][4];
+  BF_UNROLL_ALL
+  for (int j = 0; j < 4; j++) {
+    if (j >= vectors) {
+      BF_UNROLL_ALL
+      for (int i = 0; i < rows; i++) q[i][j] = q[i][vectors == 2 ? j - 2 : vectors - 1];
+      continue;
+    }
+    const qi multiplier = qi_load(p->columns.fixed_multiplier + j * L), right = qi_load(p->columns.fixed_right + j * L);
+    BF_UNROLL_ALL
+    for (int i = 0; i < rows; i++) q[i][j] = qi_fixed(qa_sum(sums[i][j]), multiplier, right);
+  }
+  uint8_t *out = (uint8_t *)r->output + (ptrdiff_t)first * r->stride + (ptrdiff_t)p->first_column;
+  BF_UNROLL_ALL
+  for (int i = 0; i < rows; i++) {
+    if ((size_t)i >= count) break;
+    qb bytes = qb_narrow(q[i][0], q[i][1], q[i][2], q[i][3], r, false);
+    qb_store(out + i * r->stride, qb_in_order(bytes), p->column_count);
+  }
+}
+
 Q8_INLINE void put_tile(const q8_panel *p, size_t row, size_t count, qa (*sums)[NV], const int rows,
                         const int vectors) {
   const q8_result *r = p->result;
@@ -50,6 +75,8 @@ Q8_INLINE void put_tile(const q8_panel *p, size_t row, size_t count, qa (*sums)[
     put_bytes(p, first, count, sums, rows, vectors, true, true);
   } else if (r->form == Q8_BYTE_RESIDUAL) {
     put_bytes(p, first, count, sums, rows, vectors, true, false);
+  } else if (r->form == Q8_BYTE_FIXED) {
+    put_fixed(p, first, count, sums, rows, vectors);
   } else {
     int32_t tile[MR][NV * L];
     BF_UNROLL_ALL

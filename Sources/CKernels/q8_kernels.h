@@ -4,13 +4,14 @@
 
 #include "bf_quantized.h"
 #include "bf_spatial.h"
+#include "q8_fixed.h"
 
 #define Q8_INLINE static inline __attribute__((always_inline, unused))
 
 enum { Q8_MAX_PANEL = 64, Q8_MAX_ROWS = 6 };
 
 /* How sums become results: bytes within the registers, where activations are bounds of the byte. */
-typedef enum q8_form { Q8_BYTE, Q8_BYTE_RESIDUAL, Q8_GENERAL } q8_form;
+typedef enum q8_form { Q8_BYTE, Q8_BYTE_RESIDUAL, Q8_BYTE_FIXED, Q8_GENERAL } q8_form;
 
 typedef struct q8_result {
   q8_form form;
@@ -29,6 +30,7 @@ typedef struct q8_columns {
   const int32_t *offset;   /* where sums start */
   const float *multiplier; /* over the output's scale for bytes */
   const float *real_bias;
+  const int32_t *fixed_multiplier, *fixed_right; /* for Q8_BYTE_FIXED, in place of the two before */
   const int32_t *weight_zero; /* NULL when all are 0 */
 } q8_columns;
 
@@ -94,6 +96,7 @@ typedef struct q8_kernels {
   void (*add_bytes)(size_t, const uint8_t *, uint8_t flip, int32_t *);
   void (*max_bytes)(size_t, const uint8_t *, uint8_t flip, uint8_t *);
   void (*scale_sums)(size_t, const int32_t *, float multiplier, float addend, const bf_affine *, uint8_t *);
+  void (*fix_sums)(size_t, const int32_t *, bf_fixed_scale, const bf_affine *, uint8_t *);
   void (*activate)(bf_activation, float a, float b, size_t, float *);
 } q8_kernels;
 

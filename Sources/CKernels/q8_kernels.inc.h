@@ -12,5 +12,5 @@
     .block_panel = BLOCK_NV * L, .block = block, .split_digits = split_digits,                          \
     .quantize = quantize, .dequantize = dequantize,                                                     \
     .range = range, .binary = binary, .add_bytes = add_bytes, .max_bytes = max_bytes,                   \
-    .scale_sums = scale_sums, .activate = activate                                                                            \
+    .scale_sums = scale_sums, .fix_sums = fix_sums, .activate = activate                                \
   }

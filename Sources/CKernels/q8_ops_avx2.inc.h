@@ -17,6 +17,19 @@ Q8_INLINE qi qi_load(const int32_t *p) { return _mm256_loadu_si256((const __m256
 Q8_INLINE void qi_store(int32_t *p, qi v) { _mm256_storeu_si256((__m256i *)p, v); }
 Q8_INLINE qi qi_set(int32_t v) { return _mm256_set1_epi32(v); }
 Q8_INLINE qi qi_sub_mul(qi c, qi a, qi b) { return _mm256_sub_epi32(c, _mm256_mullo_epi32(a, b)); }
+/* q8_fixed without a shift to the left, of numbers between -2^30 and 2^30, which can be doubled so that the
+ * product's high half is the one asked for. Where it is shifted, a number below zero is one less before, and
+ * all are half of the divisor more. */
+Q8_INLINE qi qi_fixed(qi x, qi multiplier, qi right) {
+  x = _mm256_add_epi32(x, x);
+  __m256i nudge = _mm256_set1_epi64x(1LL << 31);
+  __m256i even = _mm256_add_epi64(_mm256_mul_epi32(x, multiplier), nudge);
+  __m256i odd = _mm256_mul_epi32(_mm256_srli_epi64(x, 32), _mm256_srli_epi64(multiplier, 32));
+  qi high = _mm256_blend_epi32(_mm256_srli_epi64(even, 32), _mm256_add_epi64(odd, nudge), 0xaa);
+  qi half = _mm256_srli_epi32(_mm256_sllv_epi32(qi_set(1), right), 1);
+  qi less = _mm256_srai_epi32(_mm256_and_si256(high, _mm256_sub_epi32(_mm256_setzero_si256(), right)), 31);
+  return _mm256_srav_epi32(_mm256_add_epi32(_mm256_add_epi32(high, half), less), right);
+}
 Q8_INLINE qf qi_float(qi v) { return _mm256_cvtepi32_ps(v); }
 Q8_INLINE qi qf_round(qf v) { return _mm256_cvtps_epi32(v); }
 Q8_INLINE qf qf_load(const float *p) { return _mm256_loadu_ps(p); }

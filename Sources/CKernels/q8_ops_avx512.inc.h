@@ -11,6 +11,21 @@ Q8_INLINE qi qi_load(const int32_t *p) { return _mm512_loadu_si512(p); }
 Q8_INLINE void qi_store(int32_t *p, qi v) { _mm512_storeu_si512(p, v); }
 Q8_INLINE qi qi_set(int32_t v) { return _mm512_set1_epi32(v); }
 Q8_INLINE qi qi_sub_mul(qi c, qi a, qi b) { return _mm512_sub_epi32(c, _mm512_mullo_epi32(a, b)); }
+/* q8_fixed without a shift to the left, of numbers between -2^30 and 2^30, which can be doubled so that the
+ * product's high half is the one asked for. Where it is shifted, a number below zero is one less before, and
+ * all are half of the divisor more. */
+Q8_INLINE qi qi_fixed(qi x, qi multiplier, qi right) {
+  x = _mm512_add_epi32(x, x);
+  const qi order = _mm512_setr_epi32(1, 17, 3, 19, 5, 21, 7, 23, 9, 25, 11, 27, 13, 29, 15, 31);
+  __m512i nudge = _mm512_set1_epi64(1LL << 31);
+  __m512i even = _mm512_add_epi64(_mm512_mul_epi32(x, multiplier), nudge);
+  __m512i odd = _mm512_mul_epi32(_mm512_srli_epi64(x, 32), _mm512_srli_epi64(multiplier, 32));
+  qi high = _mm512_permutex2var_epi32(even, order, _mm512_add_epi64(odd, nudge));
+  qi half = _mm512_srli_epi32(_mm512_sllv_epi32(qi_set(1), right), 1);
+  __mmask16 is_less = _mm512_mask_cmplt_epi32_mask(_mm512_test_epi32_mask(right, right), high, _mm512_setzero_si512());
+  qi sum = _mm512_add_epi32(high, half);
+  return _mm512_srav_epi32(_mm512_mask_sub_epi32(sum, is_less, sum, qi_set(1)), right);
+}
 Q8_INLINE qf qi_float(qi v) { return _mm512_cvtepi32_ps(v); }
 Q8_INLINE qi qf_round(qf v) { return _mm512_cvtps_epi32(v); }
 Q8_INLINE qf qf_load(const float *p) { return _mm512_loadu_ps(p); }

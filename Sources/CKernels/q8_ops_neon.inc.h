@@ -14,6 +14,12 @@ Q8_INLINE qi qi_load(const int32_t *p) { return vld1q_s32(p); }
 Q8_INLINE void qi_store(int32_t *p, qi v) { vst1q_s32(p, v); }
 Q8_INLINE qi qi_set(int32_t v) { return vdupq_n_s32(v); }
 Q8_INLINE qi qi_sub_mul(qi c, qi a, qi b) { return vmlsq_s32(c, a, b); }
+/* q8_fixed without a shift to the left. The shift to the right rounds halves up: a number below zero is one
+ * less before it, where there is one. */
+Q8_INLINE qi qi_fixed(qi x, qi multiplier, qi right) {
+  qi high = vqrdmulhq_s32(x, multiplier), back = vnegq_s32(right);
+  return vrshlq_s32(vqaddq_s32(high, vshrq_n_s32(vandq_s32(high, back), 31)), back);
+}
 Q8_INLINE qf qi_float(qi v) { return vcvtq_f32_s32(v); }
 Q8_INLINE qi qf_round(qf v) { return vcvtnq_s32_f32(v); }
 Q8_INLINE qf qf_load(const float *p) { return vld1q_f32(p); }

@@ -16,6 +16,9 @@ Q8_INLINE qi qi_set(int32_t v) { EACH(4, qi, r.v[i] = v); }
 Q8_INLINE qi qi_sub_mul(qi c, qi a, qi b) {
   EACH(4, qi, r.v[i] = (int32_t)((uint32_t)c.v[i] - (uint32_t)a.v[i] * (uint32_t)b.v[i]));
 }
+Q8_INLINE qi qi_fixed(qi x, qi multiplier, qi right) {
+  EACH(4, qi, r.v[i] = q8_fixed(x.v[i], multiplier.v[i], -right.v[i]));
+}
 Q8_INLINE qf qi_float(qi v) { EACH(4, qf, r.v[i] = (float)v.v[i]); }
 Q8_INLINE qi qf_round(qf v) { EACH(4, qi, r.v[i] = (int32_t)__builtin_rintf(v.v[i])); }
 Q8_INLINE qf qf_load(const float *p) { EACH(4, qf, r.v[i] = p[i]); }

@@ -37,7 +37,18 @@ static bool converts(const bf_sum_epilogue *e, size_t k, size_t columns) {
   return real / (double)e->output.scale < 2e9;
 }
 
+/* Whether the vectors' fixed point holds for all sums. */
+static bool sums_fit(const bf_sum_epilogue *e, size_t k, size_t columns) {
+  double bias = 0;
+  for (size_t i = 0; i < columns; i++) {
+    if (e->fixed_shift[i] > 0) return false;
+    if (e->bias) bias = fmax(bias, fabs((double)e->bias[i]));
+  }
+  return (double)k * 255 * 255 + bias < 0x1p30;
+}
+
 static q8_form choose_form(const bf_sum_epilogue *e, size_t k, size_t columns) {
+  if (e->result == BF_SUM_FIXED) return sums_fit(e, k, columns) ? Q8_BYTE_FIXED : Q8_GENERAL;
   if (e->result != BF_SUM_BYTE || !is_clamp(e->activation)) return Q8_GENERAL;
   if (e->residual && !is_clamp(e->residual_activation)) return Q8_GENERAL;
   if (!converts(e, k, columns)) return Q8_GENERAL;
@@ -53,10 +64,14 @@ void q8_prepare(q8_prepared *prepared, const bf_sum_epilogue *e, size_t k, size_
   prepared->offset = (int32_t *)(void *)scratch;
   prepared->multiplier = (float *)(void *)(scratch + q8_aligned(slots * 4));
   prepared->real_bias = (float *)(void *)(scratch + 2 * q8_aligned(slots * 4));
-  if (e->result != BF_SUM_BYTE) return;
+  prepared->fixed_multiplier = (int32_t *)(void *)prepared->multiplier;
+  prepared->fixed_right = (int32_t *)(void *)prepared->real_bias;
+  if (e->result != BF_SUM_BYTE && e->result != BF_SUM_FIXED) return;
   bool is_signed = e->output.type == BF_S8;
   r->flip = is_signed ? 0x80 : 0;
   r->zero_point = e->output.zero_point + (is_signed ? 128 : 0);
+  r->high = 255;
+  if (e->result == BF_SUM_FIXED) return;
   float low, high;
   if (e->residual)
     bounds(e->residual_activation, e->residual_a, e->residual_b, &low, &high);
@@ -78,7 +93,11 @@ void q8_prepare_slot(q8_prepared *prepared, size_t slot, size_t column, int32_t 
   const bf_sum_epilogue *e = prepared->result.epilogue;
   uint32_t bias = e->bias ? (uint32_t)e->bias[column] : 0;
   prepared->offset[slot] = (int32_t)(bias + (uint32_t)correction);
-  if (e->result == BF_SUM_INT32) return;
+  if (e->result == BF_SUM_FIXED) {
+    prepared->fixed_multiplier[slot] = e->fixed_multiplier[column];
+    prepared->fixed_right[slot] = -e->fixed_shift[column];
+  }
+  if (e->result == BF_SUM_INT32 || e->result == BF_SUM_FIXED) return;
   float scale = e->result == BF_SUM_BYTE ? e->output.scale : 1;
   prepared->multiplier[slot] = e->multiplier[column] / scale;
   prepared->real_bias[slot] = (e->real_bias ? e->real_bias[column] / scale : 0) + prepared->real_addend;

@@ -27,6 +27,7 @@ typedef struct q8_prepared {
   q8_result result;
   int32_t *offset;
   float *multiplier, *real_bias;
+  int32_t *fixed_multiplier, *fixed_right; /* in the same memory */
   float real_addend; /* of the residual's zero point */
 } q8_prepared;
 static inline size_t q8_prepared_bytes(size_t count) { return 3 * q8_aligned(count * 4); }

@@ -65,6 +65,15 @@ static void pool_channels(const q8_pooling *p, const uint8_t *image, q8_reach ry
     for (size_t i = 0; i < count; i++) out[i] = best[i] ^ p->flip;
     return;
   }
+  if (p->kind == BF_POOL_AVERAGE_STORED) {
+    int32_t elements = (int32_t)q8_max(inside, 1);
+    for (size_t i = 0; i < count; i++) {
+      int32_t sum = sums[i] - (int32_t)inside * p->flip;
+      int32_t mean = (sum + (sum > 0 ? elements / 2 : -(elements / 2))) / elements;
+      out[i] = q8_fixed_byte(mean, p->flip, p->flip);
+    }
+    return;
+  }
   size_t divisor = p->kind == BF_POOL_AVERAGE_WITH_PADDING ? ry.padded * rx.padded : inside;
   float scale = p->input_affine->scale / (float)q8_max(is_max ? 1 : divisor, 1);
   if (is_max)

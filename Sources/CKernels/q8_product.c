@@ -326,7 +326,8 @@ static void run_part(void *context, size_t index, size_t thread) {
     panel.input_offset = p->kind == Q8_INDIRECT ? (ptrdiff_t)(group * l->depth) : 0;
     panel.weights = p->parts.weights + slot * l->quads * 4;
     panel.columns = (q8_columns){p->prepared.offset + slot, p->prepared.multiplier + slot,
-                                 p->prepared.real_bias + slot,
+                                 p->prepared.real_bias + slot, p->prepared.fixed_multiplier + slot,
+                                 p->prepared.fixed_right + slot,
                                  p->has_weight_zeros ? p->parts.zeros + slot : NULL};
     panel.first_column = group * l->columns + first;
     panel.column_count = q8_min(p->panel, l->columns - first);

@@ -2,11 +2,11 @@
 
 extern const bf_test pool_tests[], vector_math_tests[], contraction_tests[], movement_tests[], rows_tests[],
     elementwise_tests[], attention_tests[], spatial_tests[], recurrent_tests[], quantized_tests[],
-    digest_tests[];
+    digest_tests[], fixed_point_tests[];
 static const bf_test *const families[] = {
     pool_tests,        vector_math_tests, contraction_tests, movement_tests,  rows_tests,
     elementwise_tests, attention_tests,   spatial_tests,     recurrent_tests, quantized_tests,
-    digest_tests};
+    digest_tests,      fixed_point_tests};
 
 size_t check_failures;
 

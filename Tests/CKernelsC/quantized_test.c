@@ -168,6 +168,41 @@ static void check_epilogue(bf_pool *pool, check_random *random, const example *e
   free(residual);
 }
 
+static void check_fixed(bf_pool *pool, check_random *random, const example *e, const int32_t *sums) {
+  const bf_conv_shape *s = &e->shape;
+  size_t n = s->out_channels, rows = out_rows(s), count = out_elements(s), wrong = 0, strayed = 0;
+  int32_t *multiplier = check_alloc(n * 4), *shift = check_alloc(n * 4), *bias = check_alloc(n * 4);
+  int32_t most = random_below(random, 4) ? 0 : 4; /* vectors know no shift to the left */
+  size_t digits = random_below(random, 3); /* none, as people have, or so many that sums wrap */
+  for (size_t i = 0; i < n; i++) {
+    bias[i] = digits == 0 ? 0 : (int32_t)random_bits(random) >> (digits == 1 ? 12 : 0);
+    multiplier[i] = random_below(random, 16) ? (1 << 30) + (int32_t)random_below(random, 1 << 30) : 0;
+    shift[i] = random_below(random, 8) ? -(int32_t)random_below(random, 14) : (int32_t)random_below(random, 40) - 31;
+    if (shift[i] > most) shift[i] = most;
+  }
+  bf_sum_epilogue p = {.result = BF_SUM_FIXED, .output = {(bf_byte)random_below(random, 2), 1, 0},
+                       .fixed_multiplier = multiplier, .fixed_shift = shift, .bias = digits ? bias : NULL};
+  p.output.zero_point = random_zero(random, p.output.type);
+  uint8_t *output = check_alloc(count);
+  memset(output, 0x55, count);
+  bf_q8_conv(pool, s, e->input, e->input_type, e->input_zero, e->packed, output, &p, e->scratch);
+  for (size_t row = 0; row < rows; row++)
+    for (size_t c = 0; c < (row + 1 == rows ? n : (size_t)s->out_stride); c++) {
+      uint8_t got = output[row * (size_t)s->out_stride + c];
+      if (c >= n) {
+        strayed += got != 0x55;
+        continue;
+      }
+      int32_t sum = (int32_t)((uint32_t)sums[row * n + c] + (uint32_t)bias[c]);
+      wrong += byte_value(got, p.output.type) != check_fixed_byte(sum, multiplier[c], shift[c], &p.output);
+    }
+  CHECK(wrong == 0 && strayed == 0, "%zu of %zu bytes in fixed point are wrong, %zu astray", wrong, rows * n, strayed);
+  free(output);
+  free(multiplier);
+  free(shift);
+  free(bias);
+}
+
 static void check_shape(bf_pool *pool, check_random *random, bf_conv_shape shape) {
   example e = {.shape = shape};
   bf_conv_shape *s = &e.shape;
@@ -196,6 +231,7 @@ static void check_shape(bf_pool *pool, check_random *random, bf_conv_shape shape
         wrong, rows * n, strayed, s->in_height, s->in_width, s->in_channels, n, s->groups, s->kernel_height,
         s->kernel_width, s->stride_width, s->dilation_width, (int)e.input_type, (int)e.weight_type, e.weight_zero_count);
   check_epilogue(pool, random, &e, sums);
+  check_fixed(pool, random, &e, sums);
   free(sums);
   free(bias);
   free(output);

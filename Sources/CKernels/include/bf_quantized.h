@@ -17,11 +17,19 @@ typedef struct bf_affine {
   int32_t zero_point;
 } bf_affine;
 
+/* The factor multiplier * 2^(shift - 31) of 32-bit integers, multiplier 0 or at least 2^30 and shift -31 to 30,
+ * as TFLite's reference kernels multiply by it, rounding twice: x * 2^max(shift, 0) * multiplier / 2^31, halves
+ * up, then the quotient by 2^max(-shift, 0), halves away from zero. */
+typedef struct bf_fixed_scale {
+  int32_t multiplier, shift;
+} bf_fixed_scale;
+
 /* Where an integer sum goes. sum = Σ (x - x0)(w - w0[n]) + bias[n], exact in 32 bits (wraps). */
 typedef enum bf_sum_result {
   BF_SUM_INT32, /* the sum itself */
   BF_SUM_REAL,  /* float: activation(sum * multiplier[n] + real_bias[n]) + residual handling as in bf_epilogue */
-  BF_SUM_BYTE   /* round-half-even(real / output.scale) + zero point, saturated; real as in BF_SUM_REAL */
+  BF_SUM_BYTE,  /* round-half-even(real / output.scale) + zero point, saturated; real as in BF_SUM_REAL */
+  BF_SUM_FIXED  /* byte: the sum times fixed_multiplier[n], fixed_shift[n], plus output.zero_point, saturated */
 } bf_sum_result;
 
 typedef struct bf_sum_epilogue {
@@ -37,7 +45,9 @@ typedef struct bf_sum_epilogue {
   bf_affine residual_affine;
   bf_activation residual_activation;
   float residual_a, residual_b;
-  bf_affine output;         /* for BF_SUM_BYTE */
+  bf_affine output;         /* for BF_SUM_BYTE; of BF_SUM_FIXED its type and zero point */
+  /* For BF_SUM_FIXED, which reads of the above only the bias: a bf_fixed_scale for each column. */
+  const int32_t *fixed_multiplier, *fixed_shift;
 } bf_sum_epilogue;
 
 /* Weights k x n of type `weights`, zero points one for each column or one for all (zero_points NULL is 0;
@@ -69,6 +79,11 @@ void bf_dynamic_range(bf_pool *pool, size_t count, const float *x, float *scale,
 /* out = q((a - a0) sa op (b - b0) sb), op 0 add, 1 multiply; equal shapes. */
 void bf_q8_binary(bf_pool *pool, size_t count, int op, const void *x, const bf_affine *x_affine,
                   const void *y, const bf_affine *y_affine, const bf_affine *out_affine, void *out);
+/* out = q(x_table[x] op y_table[y]), op 0 add, 1 multiply, tables by the byte as uint8; q is that of
+ * BF_SUM_FIXED with out_affine's type and zero point. Sums and products lie between -2^30 and 2^30. */
+void bf_q8_fixed_binary(bf_pool *pool, size_t count, int op, const void *x, const int32_t x_table[256],
+                        const void *y, const int32_t y_table[256], bf_fixed_scale scale,
+                        const bf_affine *out_affine, void *out);
 /* Any function of one byte: out[i] = table[x[i]] (index as uint8). */
 void bf_byte_table(bf_pool *pool, size_t count, const void *x, const uint8_t table[256], void *out);
 

@@ -9,7 +9,14 @@
 extern "C" {
 #endif
 
-typedef enum bf_pooling { BF_POOL_MAX, BF_POOL_AVERAGE, BF_POOL_AVERAGE_WITH_PADDING } bf_pooling;
+typedef enum bf_pooling {
+  BF_POOL_MAX,
+  BF_POOL_AVERAGE,
+  BF_POOL_AVERAGE_WITH_PADDING,
+  /* Of bytes: the mean of the stored numbers inside the input, halves away from zero; the output's affine is
+   * the input's. */
+  BF_POOL_AVERAGE_STORED
+} bf_pooling;
 
 /* Uses the shape's extents, kernel, strides, dilations, padding and pixel strides; groups are ignored.
  * BF_POOL_AVERAGE divides by the elements inside the input, _WITH_PADDING by those inside the padded
@@ -27,6 +34,11 @@ void bf_f32_global_average(bf_pool *pool, size_t batch, size_t pixels, size_t ch
 void bf_q8_global_average(bf_pool *pool, size_t batch, size_t pixels, size_t channels,
                           ptrdiff_t in_stride, const void *input, const bf_affine *input_affine,
                           void *output, const bf_affine *output_affine);
+/* The sum of (x - zero point) over all pixels, to bytes as in BF_SUM_FIXED; `scale` holds the division.
+ * Sums lie between -2^30 and 2^30: pixels are fewer than 2^22. */
+void bf_q8_fixed_global_average(bf_pool *pool, size_t batch, size_t pixels, size_t channels,
+                                ptrdiff_t in_stride, const void *input, const bf_affine *input_affine,
+                                bf_fixed_scale scale, void *output, const bf_affine *output_affine);
 
 /* Interpolation as a sum of `taps` source rows and columns for each output row and column: indices and
  * weights are made by the caller ([out_height][taps] …), which knows the coordinate rule. taps 1 is

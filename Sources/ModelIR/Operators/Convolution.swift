@@ -12,16 +12,19 @@ public struct Convolution: OperatorDefinition {
   public let channelsLast: Bool
   /// Where the weights have the axes that the function names; empty when they stand in its order.
   public let filterAxes: [Int]
+  /// How quantized functions make their results; the others have no use for it.
+  public let requantization: Requantization
 
   public init(
     _ function: Function, window: SpatialWindow = SpatialWindow(), group: Int = 1,
-    channelsLast: Bool = false, filterAxes: [Int] = []
+    channelsLast: Bool = false, filterAxes: [Int] = [], requantization: Requantization = .real
   ) {
     self.function = function
     self.window = window
     self.group = group
     self.channelsLast = channelsLast
     self.filterAxes = filterAxes
+    self.requantization = requantization
   }
 
   public enum Function: Sendable, Hashable {

@@ -5,7 +5,12 @@ public import TensorTypes
 /// together.
 public struct Elementwise: OperatorDefinition {
   public let function: Function
-  public init(_ function: Function) { self.function = function }
+  /// How quantized functions make their results; the others have no use for it.
+  public let requantization: Requantization
+  public init(_ function: Function, requantization: Requantization = .real) {
+    self.function = function
+    self.requantization = requantization
+  }
 
   public enum GeluForm: Sendable, Hashable { case erf, tanh }
   public enum ShiftDirection: Sendable, Hashable { case left, right }

@@ -4,7 +4,12 @@ public import TensorTypes
 /// Maxima and means of windows, of whole planes, and of regions.
 public struct Pooling: OperatorDefinition {
   public let function: Function
-  public init(_ function: Function) { self.function = function }
+  /// How quantized functions make their results; the others have no use for it.
+  public let requantization: Requantization
+  public init(_ function: Function, requantization: Requantization = .real) {
+    self.function = function
+    self.requantization = requantization
+  }
 
   /// A window over each plane of `[batch, channels, spatial…]`; kernel extents are required.
   public struct Sliding: Sendable, Hashable {

@@ -100,6 +100,12 @@ struct Address: Hashable {
     guard let address else { return nil }
     return unsafe UnsafePointer(floats(address))
   }
+
+  @inline(__always)
+  func integers(_ address: Address?) -> UnsafePointer<Int32>? {
+    guard let address else { return nil }
+    return unsafe UnsafePointer(pointer(address).assumingMemoryBound(to: Int32.self))
+  }
 }
 
 /// One kernel with everything that can be known before a run.

@@ -96,6 +96,21 @@ extension Convolution {
     let results = elementCount(use.types.first??.dimensions ?? [])
     let batch = try use.required(0).dimensions[0]
     let perFilter = max(results / max(batch * outputs, 1), 1)
+    if requantization == .fixedPoint {
+      // One factor for all channels is TFLite's way with unsigned bytes only.
+      let isShared = try use.required(0).type.dtype == .uint8 && scales.count == 1
+      let fixed = scales.map {
+        FixedPointScale(
+          data: (use.scalar(1) ?? .one).doubleValue, weights: $0.doubleValue,
+          result: (use.scalar(6) ?? .one).doubleValue, isShared: isShared)
+      }
+      return try convolved(
+        use, try use.required(0).shifted(by: use.optional(2)), shifted, bias: use.optional(8)
+      ) {
+        let factor = fixed[fixed.count == 1 ? 0 : $1 / perFilter % outputs]
+        return (S(whole: Int(factor($0.fixed))) + zeroPoint).clamped(to: dtype)
+      }
+    }
     return try convolved(
       use, try use.required(0).shifted(by: use.optional(2)), shifted, bias: use.optional(8)
     ) {

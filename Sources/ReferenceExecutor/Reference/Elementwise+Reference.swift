@@ -15,6 +15,13 @@ extension Elementwise {
     for position in positions {
       sources.append(try use.optional(position)?.broadcast(to: shape).elements)
     }
+    if requantization == .fixedPoint {
+      switch function {
+      case .qLinearAdd, .qLinearMul: return [try inFixedPoint(use, shape, sources)]
+      case .qLinearLeakyRelu(let alpha): return [try leakyInFixedPoint(use, alpha)]
+      default: break
+      }
+    }
     let parameters = use.inputs.map { $0?.elements.first }
     var elements: [S] = []
     elements.reserveCapacity(elementCount(shape))
@@ -28,6 +35,39 @@ extension Elementwise {
       }
     }
     return [try use.result(shape, elements)]
+  }
+
+  private func inFixedPoint<S: KernelScalar>(
+    _ use: KernelUse<S>, _ shape: [Int], _ sources: [[S]?]
+  ) throws(ReferenceError) -> ReferenceTensor<S> {
+    func affine(_ position: Int) -> (scale: Float, zeroPoint: Int32) {
+      (
+        Float((use.scalar(position) ?? .one).doubleValue),
+        use.scalar(position + 1)?.fixed ?? 0
+      )
+    }
+    let result = affine(6)
+    let combine = FixedPointBinary(
+      multiplies: function == .qLinearMul, left: affine(1), right: affine(4),
+      resultScale: result.scale)
+    let (dtype, zero) = (use.dtype(), S(whole: Int(result.zeroPoint)))
+    let elements = zip(sources[0] ?? [], sources[1] ?? []).map {
+      (S(whole: Int(combine($0.fixed, $1.fixed))) + zero).clamped(to: dtype)
+    }
+    return try use.result(shape, elements)
+  }
+
+  private func leakyInFixedPoint<S: KernelScalar>(
+    _ use: KernelUse<S>, _ alpha: Double
+  ) throws(ReferenceError) -> ReferenceTensor<S> {
+    let rectify = FixedPointLeakyRelu(
+      alpha: alpha, scale: Float((use.scalar(1) ?? .one).doubleValue),
+      zeroPoint: use.scalar(2)?.fixed ?? 0,
+      resultScale: Float((use.scalar(3) ?? .one).doubleValue))
+    let (operand, zero, dtype) = (try use.required(0), use.scalar(4) ?? .zero, use.dtype())
+    return try use.result(
+      operand.dimensions,
+      operand.elements.map { (S(whole: Int(rectify($0.fixed))) + zero).clamped(to: dtype) })
   }
 
   /// Where the scale of a quantized result stands, its zero point behind it.

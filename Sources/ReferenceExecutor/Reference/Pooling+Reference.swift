@@ -27,6 +27,14 @@ extension Pooling {
     case .regionAlign(let alignment): return [try aligned(use, alignment)]
     case .qLinearAverage(let sliding, let includesPadding):
       let affine = Affine(use)
+      if requantization == .fixedPoint {
+        return [
+          try windows(use, sliding) { elements, _ in
+            let inside = elements.filter { !$0.isPadding }
+            return affine.storedMean(inside.map(\.value))
+          }
+        ]
+      }
       return [
         try windows(use, sliding, padding: affine.inputZero) {
           elements, padded in
@@ -37,6 +45,9 @@ extension Pooling {
       ]
     case .qLinearGlobalAverage(let channelsLast):
       let affine = Affine(use)
+      if requantization == .fixedPoint {
+        return [try whole(use, channelsLast: channelsLast) { affine.fixedPointMean($0) }]
+      }
       return [
         try whole(use, channelsLast: channelsLast) { elements in
           affine.quantized(total(elements.lazy.map { affine.real($0) }) / S(Double(elements.count)))
@@ -176,6 +187,24 @@ private struct Affine<S: KernelScalar> {
   }
   func quantized(_ value: S) -> S {
     value.quantized(scale: use.scalar(3) ?? .one, zeroPoint: use.scalar(4), dtype: use.dtype())
+  }
+
+  /// The mean of stored numbers where the result has the operand's scale; halves away from zero.
+  func storedMean(_ elements: [S]) -> S {
+    let count = max(elements.count, 1)
+    let sum = elements.reduce(0) { $0 + Int($1.fixed) }
+    let mean = (sum + (sum > 0 ? count / 2 : -(count / 2))) / count
+    return S(whole: mean).clamped(to: use.dtype())
+  }
+
+  /// The sum less its zero points, with the division in the factor of the scales.
+  func fixedPointMean(_ elements: [S]) -> S {
+    let ratio =
+      (use.scalar(1) ?? .one).doubleValue / (use.scalar(3) ?? .one).doubleValue
+    let factor = FixedPointScale(ratio).divided(by: elements.count)
+    let zero = inputZero.fixed
+    let sum = elements.reduce(Int32(0)) { $0 &+ $1.fixed &- zero }
+    return (S(whole: Int(factor(sum))) + (use.scalar(4) ?? .zero)).clamped(to: use.dtype())
   }
 }
 

@@ -86,6 +86,23 @@ static inline double check_activation(bf_activation f, double a, double b, doubl
   return x;
 }
 
+/* bf_fixed_scale's definition step by step: a doubling high product whose nudge is cut toward zero, then a
+ * division by a power of two, halves away from zero. */
+static inline int32_t check_fixed_point(int32_t x, int32_t multiplier, int32_t shift) {
+  int64_t left = shift > 0 ? shift : 0, right = shift > 0 ? 0 : -shift;
+  int64_t product = (int64_t)(int32_t)((uint32_t)x << left) * multiplier;
+  int64_t high = (product + (product >= 0 ? 1 << 30 : 1 - (1 << 30))) / (1LL << 31);
+  double quotient = (double)high / (double)(1LL << right);
+  return (int32_t)(quotient < 0 ? -floor(-quotient + 0.5) : floor(quotient + 0.5));
+}
+
+/* The same with a zero point, within what the byte holds. */
+static inline int32_t check_fixed_byte(int32_t x, int32_t multiplier, int32_t shift, const bf_affine *affine) {
+  int64_t low = affine->type == BF_U8 ? 0 : -128;
+  int64_t q = (int64_t)check_fixed_point(x, multiplier, shift) + affine->zero_point;
+  return (int32_t)(q < low ? low : q > low + 255 ? low + 255 : q);
+}
+
 /* The largest |x - y| / (|y| + floor). */
 static inline double largest_error(const float *x, const float *y, size_t count, double floor) {
   double largest = 0;

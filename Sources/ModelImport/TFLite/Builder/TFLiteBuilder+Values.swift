@@ -146,8 +146,10 @@ extension TFLiteBuilder {
     guard let (scale, zero) = affine(output)?.whole,
       let range = type(output)?.dtype.storedIntegers
     else { return (false, nil) }
+    // In float32, as the interpreter divides: 6 / 0.047 may lie between two numbers.
     func stored(_ real: Double) -> Int {
-      let number = (real / scale).rounded(.toNearestOrAwayFromZero) + Double(zero)
+      let quotient = Float(real) / Float(scale)
+      let number = Double(quotient.rounded(.toNearestOrAwayFromZero)) + Double(zero)
       return number <= Double(range.lowerBound)
         ? range.lowerBound : number >= Double(range.upperBound) ? range.upperBound : Int(number)
     }

@@ -73,7 +73,8 @@ extension TFLiteBuilder {
     func convolution(_ function: Convolution.Function) -> Operator {
       .convolution(
         Convolution(
-          function, window: window, group: group, channelsLast: true, filterAxes: filterAxes))
+          function, window: window, group: group, channelsLast: true, filterAxes: filterAxes,
+          requantization: .fixedPoint))
     }
     if let operands = quantizedOperands(
       input, weights, output, channelAxis: filterAxes.first ?? 0, activation: activation)
@@ -186,6 +187,7 @@ extension TFLiteBuilder {
       var inputs = operands.inputs
       inputs[0] = matrix(input, &self)
       inputs += (node.input(2).map { [$0] } ?? [nil]) + operands.result
+      // The interpreter rounds the product with the scales once here, as nowhere else.
       let op = Operator.matrixProduct(MatrixProduct(.qGemm(gemm)))
       if isMatrix {
         return emitQuantized(op, inputs, node, to: output, bounds: operands.bounds)

@@ -89,8 +89,15 @@ private let composedFunctions: [String: TFLiteLower] = [
   },
   "FLOOR_DIV": { node, builder throws(LoweringError) in
     let (left, right) = (try node.required(0), try node.required(1))
-    // The quotient of integers is one already, but cut toward zero.
-    guard builder.type(left)?.dtype.isFloatingPoint == true else { return builder.addOpaque(node) }
+    // The quotient of integers is one already, but cut toward zero: without the rest it is exact.
+    guard builder.type(left)?.dtype.isFloatingPoint == true else {
+      let rest = builder.apply(
+        .elementwise(Elementwise(.mod(truncates: false))), [left, right], node, "rest")
+      let multiple = builder.apply(
+        .elementwise(Elementwise(.sub)), [left, rest], node, "multiple")
+      return builder.append(
+        .elementwise(Elementwise(.div)), named: node.name, [multiple, right], [try node.output()])
+    }
     let quotient = builder.apply(
       .elementwise(Elementwise(.div)), [left, right], node, "quotient")
     builder.emit(.elementwise(Elementwise(.floor)), [quotient], node, to: try node.output())
@@ -110,13 +117,14 @@ private let composedFunctions: [String: TFLiteLower] = [
 ]
 
 private let select: TFLiteLower = { node, builder throws(LoweringError) in
-  let (condition, first) = (try node.required(0), try node.required(1))
-  let second = try node.required(2)
+  var condition = try node.required(0)
+  let (first, second) = (try node.required(1), try node.required(2))
   // The older operator lets a vector pick whole rows.
   if node.operatorType == "SELECT", builder.type(condition)?.rank == 1,
-    builder.type(first)?.rank != 1
+    let rank = builder.type(first)?.rank, rank > 1
   {
-    return builder.addOpaque(node)
+    condition = builder.apply(
+      .view(.unsqueeze(axes: Array(1..<rank))), [condition], node, "rows")
   }
   builder.emitStored(
     .elementwise(Elementwise(.where)), [condition, first, second], node, to: try node.output())
@@ -142,7 +150,7 @@ extension TFLiteBuilder {
       let z = parameters(output)
     {
       return emitQuantized(
-        .elementwise(Elementwise(quantized)),
+        .elementwise(Elementwise(quantized, requantization: .fixedPoint)),
         [left, x.scale, x.zeroPoint, right, y.scale, y.zeroPoint, z.scale, z.zeroPoint], node,
         to: output, bounds: bounds.range)
     }
@@ -159,7 +167,7 @@ extension TFLiteBuilder {
       let y = parameters(output)
     {
       return append(
-        .elementwise(Elementwise(quantized)), named: node.name,
+        .elementwise(Elementwise(quantized, requantization: .fixedPoint)), named: node.name,
         [input, x.scale, x.zeroPoint, y.scale, y.zeroPoint], [output])
     }
     emitReal(.elementwise(Elementwise(function)), [input], node, to: output)

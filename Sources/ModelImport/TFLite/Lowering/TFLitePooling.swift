@@ -7,11 +7,14 @@ let tflitePooling: [String: TFLiteLower] = [
     let activation = try node.activation(5)
     let sliding = try node.sliding()
     let bounds = builder.bounds(of: activation, on: output)
-    if bounds.isSupported, builder.isByteTensor(input), builder.isByteTensor(output),
+    // TFLite's mean is one of stored numbers: it knows no other scale of the result.
+    if bounds.isSupported, builder.isByteTensor(input), builder.haveSameNumbers(input, output),
       let x = builder.parameters(input), let y = builder.parameters(output)
     {
       return builder.emitQuantized(
-        .pooling(Pooling(.qLinearAverage(sliding, includesPadding: false))),
+        .pooling(
+          Pooling(
+            .qLinearAverage(sliding, includesPadding: false), requantization: .fixedPoint)),
         [input, x.scale, x.zeroPoint, y.scale, y.zeroPoint], node, to: output,
         bounds: bounds.range)
     }

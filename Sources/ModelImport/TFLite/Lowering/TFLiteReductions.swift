@@ -63,7 +63,8 @@ extension TFLiteBuilder {
     guard rank == 4, axes == [1, 2], isByteTensor(input), isByteTensor(output),
       let x = parameters(input), let y = parameters(output)
     else { return try reduction(.mean, node) }
-    let op = Operator.pooling(Pooling(.qLinearGlobalAverage(channelsLast: true)))
+    let op = Operator.pooling(
+      Pooling(.qLinearGlobalAverage(channelsLast: true), requantization: .fixedPoint))
     let operands = [input, x.scale, x.zeroPoint, y.scale, y.zeroPoint]
     if node.flag(0) { return append(op, named: node.name, operands, [output]) }
     let planes = addValue("\(node.name)/planes", origin: .captured)

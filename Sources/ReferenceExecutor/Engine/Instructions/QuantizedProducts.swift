@@ -6,6 +6,8 @@ struct IntegerEpilogue {
   var result = BF_SUM_INT32
   var bias: Address?
   var multiplier: Address?
+  /// For bytes in fixed point: multipliers and shifts.
+  var fixedPoint: (multiplier: Address, shift: Address)?
   var realBias: Address?
   var activation = Activation.identity
   var residual: Address?
@@ -35,15 +37,15 @@ struct IntegerEpilogue {
     }
     let epilogue = unsafe bf_sum_epilogue(
       result: result,
-      bias: bias.map {
-        unsafe UnsafePointer(machine.pointer($0).assumingMemoryBound(to: Int32.self))
-      },
+      bias: machine.integers(bias),
       multiplier: multiplier, real_bias: machine.floats(realBias),
       activation: activation.function, a: activation.a, b: activation.b,
       residual: residual.map { unsafe UnsafeRawPointer(machine.pointer($0)) },
       residual_stride: residualStride, residual_affine: residualAffine.parameters,
       residual_activation: residualActivation.function, residual_a: residualActivation.a,
-      residual_b: residualActivation.b, output: output.parameters)
+      residual_b: residualActivation.b, output: output.parameters,
+      fixed_multiplier: machine.integers(fixedPoint?.multiplier),
+      fixed_shift: machine.integers(fixedPoint?.shift))
     unsafe withUnsafePointer(to: epilogue) { unsafe body($0) }
   }
 }
@@ -124,6 +126,25 @@ struct ByteBinaryInstruction: Instruction {
   }
 }
 
+/// The sum or product of bytes of one shape, in fixed point.
+struct FixedPointBinaryInstruction: Instruction {
+  let count: Int
+  let multiplies: Bool
+  /// Bytes, and what is combined in place of each.
+  let left: (address: Address, terms: Address)
+  let right: (address: Address, terms: Address)
+  let scale: FixedPointScale
+  let output: (address: Address, affine: ByteAffine)
+
+  func run(_ machine: Machine) {
+    var result = output.affine.parameters
+    unsafe bf_q8_fixed_binary(
+      machine.pool, count, multiplies ? 1 : 0, machine.pointer(left.address),
+      machine.integers(left.terms), machine.pointer(right.address), machine.integers(right.terms),
+      scale.parameters, &result, machine.pointer(output.address))
+  }
+}
+
 struct BytePoolingInstruction: Instruction {
   let kind: bf_pooling
   let shape: bf_conv_shape
@@ -149,11 +170,23 @@ struct ByteGlobalAverageInstruction: Instruction {
   let stride: Int
   let input: (address: Address, affine: ByteAffine)
   let output: (address: Address, affine: ByteAffine)
+  /// The factor of both scales and the count of pixels, where the mean is in fixed point.
+  let fixedPoint: FixedPointScale?
 
   func run(_ machine: Machine) {
     var (from, to) = (input.affine.parameters, output.affine.parameters)
+    if let fixedPoint {
+      unsafe bf_q8_fixed_global_average(
+        machine.pool, batch, pixels, channels, stride, machine.pointer(input.address), &from,
+        fixedPoint.parameters, machine.pointer(output.address), &to)
+      return
+    }
     unsafe bf_q8_global_average(
       machine.pool, batch, pixels, channels, stride, machine.pointer(input.address), &from,
       machine.pointer(output.address), &to)
   }
+}
+
+extension FixedPointScale {
+  var parameters: bf_fixed_scale { bf_fixed_scale(multiplier: multiplier, shift: shift) }
 }

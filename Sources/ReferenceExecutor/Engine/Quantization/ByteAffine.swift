@@ -17,9 +17,11 @@ struct ByteAffine: Hashable {
   var range: ClosedRange<Float> { isSigned ? -128...127 : 0...255 }
 
   /// The real number of a byte's bits.
-  func real(_ bits: UInt8) -> Float {
-    let number = isSigned ? Int32(Int8(bitPattern: bits)) : Int32(bits)
-    return Float(number - zeroPoint) * scale
+  func real(_ bits: UInt8) -> Float { Float(number(bits) - zeroPoint) * scale }
+
+  /// The number that a byte's bits store.
+  func number(_ bits: UInt8) -> Int32 {
+    isSigned ? Int32(Int8(bitPattern: bits)) : Int32(bits)
   }
 
   /// The bits of the byte nearest to a real number.
@@ -28,6 +30,16 @@ struct ByteAffine: Hashable {
     let clamped =
       rounded.isNaN ? Float(zeroPoint) : min(max(rounded, range.lowerBound), range.upperBound)
     return isSigned ? UInt8(bitPattern: Int8(clamped)) : UInt8(clamped)
+  }
+}
+
+extension ByteAffine {
+  /// The bits of the byte nearest to a whole number that has no zero point yet.
+  func bits(stored number: Int32) -> UInt8 {
+    let bounds = isSigned ? Int64(-128)...127 : 0...255
+    let whole = min(
+      max(Int64(number) + Int64(zeroPoint), bounds.lowerBound), bounds.upperBound)
+    return UInt8(truncatingIfNeeded: whole)
   }
 }
 

@@ -63,6 +63,11 @@ extension Lowering {
         source: .bytes(source), isSigned: affine.isSigned,
         zeroPoint: .constant(affine.zeroPoint), isConvolution: true, weights: weights,
         multipliers: weights.scales.map { $0 * affine.scale }, result: .bytes(result))
+      if convolution.requantization == .fixedPoint {
+        product.setFixedPoint(
+          data: Double(affine.scale), result,
+          isShared: !affine.isSigned && hasOneElement(node.input(4)))
+      }
       guard try setSumBias(node.input(8), of: &product) else { return nil }
       return product
     case .convTranspose, .fusedConv, .deformConv, .causalConvWithState: return nil
@@ -185,6 +190,21 @@ extension Lowering {
     guard graph[id].type?.elementCount == 1, graph[id].type?.dtype == dtype else { return nil }
     if let constant = try integers(id).first { return .constant(constant) }
     return .value(id)
+  }
+}
+
+extension Lowering {
+  private func hasOneElement(_ id: Value.ID?) -> Bool {
+    id.flatMap { graph[$0].type?.elementCount } == 1
+  }
+}
+
+extension IntegerProduct {
+  fileprivate mutating func setFixedPoint(data: Double, _ result: ByteAffine, isShared: Bool) {
+    fixedPoint = weights.scales.map {
+      FixedPointScale(
+        data: data, weights: Double($0), result: Double(result.scale), isShared: isShared)
+    }
   }
 }
 

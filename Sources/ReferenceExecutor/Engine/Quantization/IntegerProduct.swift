@@ -31,6 +31,8 @@ struct IntegerProduct {
   let weights: ByteWeights
   /// What a sum is multiplied by, for each channel; empty for sums.
   var multipliers: [Float]
+  /// The same in fixed point, where the operator asks for it.
+  var fixedPoint: [FixedPointScale] = []
   /// A number that a run tells, by which sums are multiplied too.
   var factor: Value.ID?
   /// Empty is 0.

@@ -88,6 +88,14 @@ extension Lowering {
       call.reads += reads
     }
     if !product.bias.isEmpty { epilogue.bias = stored(product.bias) }
+    if !product.fixedPoint.isEmpty, case .bytes(let affine) = product.result {
+      epilogue.fixedPoint = (
+        stored(product.fixedPoint.map(\.multiplier)), stored(product.fixedPoint.map(\.shift))
+      )
+      epilogue.result = BF_SUM_FIXED
+      epilogue.output = affine
+      return affine.dtype
+    }
     var multipliers = product.multipliers
     for id in [product.factor, stages.factor] {
       guard let id else { continue }

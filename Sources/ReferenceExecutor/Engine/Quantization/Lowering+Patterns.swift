@@ -28,7 +28,7 @@ extension Lowering {
     case .average(let output):
       guard case .pooling(let pooling) = node.op,
         let average = try averaged(
-          pooling.function, try quantizedView(source), output, result, type.dimensions)
+          pooling, try quantizedView(source), output, result, type.dimensions)
       else { throw nodeError(.notEvaluated("pooling of \(type)")) }
       views[result.index] = average
     case .concatenation(let output):
@@ -53,6 +53,32 @@ extension Lowering {
         count: x.elementCount, multiplies: multiplies, left: (x.address, left.affine),
         right: (y.address, right.affine), output: (output.address, affine)),
       kernel: multiplies ? "multiply.q8" : "add.q8", reads: [x.storage, y.storage],
+      writes: [output.storage])
+    return output
+  }
+
+  /// The same in fixed point.
+  func combinedInFixedPoint(
+    _ multiplies: Bool, _ left: QuantizedView, _ right: QuantizedView, _ affine: ByteAffine,
+    _ result: Value.ID
+  ) throws(ExecutionError) -> TensorView {
+    let x = try dense(left.bytes)
+    let y =
+      right.bytes.isLaidOutLike(x)
+      ? right.bytes : try contiguous(right.bytes, order: x.memoryOrder)
+    let combine = FixedPointBinary(
+      multiplies: multiplies, left: (left.affine.scale, left.affine.zeroPoint),
+      right: (right.affine.scale, right.affine.zeroPoint), resultScale: affine.scale)
+    let bytes = (0...255).map { UInt8($0) }
+    let leftTerms = constant(bytes.map { combine.leftTerm(left.affine.number($0)) })
+    let rightTerms = constant(bytes.map { combine.rightTerm(right.affine.number($0)) })
+    let output = allocate(alike: x, affine.dtype, for: result)
+    try emit(
+      FixedPointBinaryInstruction(
+        count: x.elementCount, multiplies: multiplies, left: (x.address, leftTerms),
+        right: (y.address, rightTerms), scale: combine.result, output: (output.address, affine)),
+      kernel: multiplies ? "multiply.q8" : "add.q8",
+      reads: [x.storage, y.storage, leftTerms.storage, rightTerms.storage],
       writes: [output.storage])
     return output
   }
@@ -113,24 +139,32 @@ extension Lowering {
 
   /// Means as bytes; `nil` for other functions and for windows without a kernel.
   func averaged(
-    _ function: Pooling.Function, _ source: QuantizedView, _ affine: ByteAffine,
+    _ pooling: Pooling, _ source: QuantizedView, _ affine: ByteAffine,
     _ result: Value.ID, _ extents: [Int]
   ) throws(ExecutionError) -> TensorView? {
-    switch function {
+    let isFixed = pooling.requantization == .fixedPoint
+    switch pooling.function {
     case .average(let sliding, let includesPadding),
       .qLinearAverage(let sliding, let includesPadding):
-      return try pooled(
-        sliding, includesPadding ? BF_POOL_AVERAGE_WITH_PADDING : BF_POOL_AVERAGE, source, affine,
-        result, extents)
+      let kind =
+        isFixed
+        ? BF_POOL_AVERAGE_STORED
+        : includesPadding ? BF_POOL_AVERAGE_WITH_PADDING : BF_POOL_AVERAGE
+      return try pooled(sliding, kind, source, affine, result, extents)
     case .globalAverage, .qLinearGlobalAverage:
-      let channelsLast = Pooling(function).channelsLast
+      let channelsLast = pooling.channelsLast
       let input = try pixels(source.bytes.channelsFirst(from: channelsLast))
+      let pixels = input.extents.dropFirst(2).reduce(1, *)
+      // Sums of more may not fit the kernel's fixed point.
+      guard !isFixed || pixels < 1 << 22 else { return nil }
       let output = allocate(TensorType(affine.dtype, extents))
+      let ratio = FixedPointScale(Double(source.affine.scale) / Double(affine.scale))
       try emit(
         ByteGlobalAverageInstruction(
-          batch: input.extents[0], pixels: input.extents.dropFirst(2).reduce(1, *),
+          batch: input.extents[0], pixels: pixels,
           channels: input.extents[1], stride: input.pixelStride ?? input.extents[1],
-          input: (input.address, source.affine), output: (output.address, affine)),
+          input: (input.address, source.affine), output: (output.address, affine),
+          fixedPoint: isFixed ? ratio.divided(by: pixels) : nil),
         kernel: "global-average.q8", reads: [input.storage], writes: [output.storage])
       return output
     case .max, .lp, .globalMax, .globalLp, .maxRegion, .maxUnpool, .regionAlign: return nil

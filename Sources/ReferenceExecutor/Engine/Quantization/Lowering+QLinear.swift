@@ -16,12 +16,30 @@ extension Lowering {
         let output = try affine(
           scale: node.input(6), zeroPoint: node.input(7), dtype: type.dtype)
       else { return false }
-      views[result.index] = try combined(
-        elementwise.function == .qLinearMul, left, right, output, result)
+      let multiplies = elementwise.function == .qLinearMul
+      views[result.index] =
+        elementwise.requantization == .fixedPoint
+        ? try combinedInFixedPoint(multiplies, left, right, output, result)
+        : try combined(multiplies, left, right, output, result)
     case .qLinearSigmoid:
       try lowerFunction(.sigmoid, node, result, type)
     case .qLinearLeakyRelu(let alpha):
-      try lowerFunction(.leakyRelu(alpha: alpha), node, result, type)
+      if elementwise.requantization == .fixedPoint {
+        try lowerLeakyInFixedPoint(alpha, node, result, type)
+      } else {
+        try lowerFunction(.leakyRelu(alpha: alpha), node, result, type)
+      }
+    case .clip(let least?, let greatest?):
+      // Bounds of stored numbers, whatever they stand for.
+      guard type.dtype.isByte, graph[source].type?.dtype == type.dtype,
+        Int(exactly: least) != nil, Int(exactly: greatest) != nil
+      else { return false }
+      let stored = ByteAffine(isSigned: type.dtype == .int8, scale: 1, zeroPoint: 0)
+      let table = (0...255).map { byte in
+        stored.bits(Float(min(max(Double(stored.number(UInt8(byte))), least), greatest)))
+      }
+      views[result.index] = try lowerTable(
+        table, try view(source), dtype: type.dtype, result: result)
     default: return false
     }
     return views[result.index] != nil
@@ -40,6 +58,19 @@ extension Lowering {
       values = try Operator.elementwise(Elementwise(function)).evaluate([operand])
     } catch { throw nodeError(error) }
     let table = (values.first?.reals?.elements ?? []).map { output.bits(Float($0)) }
+    views[result.index] = try lowerTable(table, input.bytes, dtype: output.dtype, result: result)
+  }
+
+  private func lowerLeakyInFixedPoint(
+    _ alpha: Double, _ node: Node, _ result: Value.ID, _ type: TensorType
+  ) throws(ExecutionError) {
+    guard let input = try operand(node, 0),
+      let output = try affine(scale: node.input(3), zeroPoint: node.input(4), dtype: type.dtype)
+    else { return }
+    let rectify = FixedPointLeakyRelu(
+      alpha: alpha, scale: input.affine.scale, zeroPoint: input.affine.zeroPoint,
+      resultScale: output.scale)
+    let table = (0...255).map { output.bits(stored: rectify(input.affine.number(UInt8($0)))) }
     views[result.index] = try lowerTable(table, input.bytes, dtype: output.dtype, result: result)
   }
 
@@ -67,7 +98,7 @@ extension Lowering {
     case .qLinearAverage, .qLinearGlobalAverage:
       guard let input = try operand(node, 0),
         let affine = try affine(scale: node.input(3), zeroPoint: node.input(4), dtype: type.dtype),
-        let output = try averaged(pooling.function, input, affine, result, type.dimensions)
+        let output = try averaged(pooling, input, affine, result, type.dimensions)
       else { return false }
       views[result.index] = output
     default: return false
