@@ -223,6 +223,7 @@ public enum OperatorKind: String, Sendable, Hashable, Codable, CaseIterable, Com
   case dft = "DFT"
   case det = "Det"
   case detectionOutput = "DetectionOutput"
+  case detectionPostProcess = "DetectionPostProcess"
   case gridSample = "GridSample"
   case inverse = "Inverse"
   case nonMaxSuppression = "NonMaxSuppression"

@@ -153,9 +153,23 @@ private let samplings: [OperatorExample] = [
     .geometry(.detection(detection(.softmax))), [float(1, 16, 3, 2), float(1, 16, 1, 2)]),
   OperatorExample(
     .geometry(.detection(detection(.sigmoid))), [float(1, 16, 3, 2), float(1, 16, 1, 2)]),
+  OperatorExample(
+    .geometry(.detectionPostProcess(postProcess(.acrossClasses(rowsOfBox: 2)))),
+    [float(1, 6, 4), float(1, 6, 4), float(6, 4)], outputCount: 4),
+  OperatorExample(
+    .geometry(.detectionPostProcess(postProcess(.byClass(limit: 2, rowsOfBox: 1)))),
+    [float(1, 6, 5), float(1, 6, 3), float(6, 4)], outputCount: 4),
   OperatorExample(.geometry(.det), [float(5, 3, 3)]),
   OperatorExample(.geometry(.inverse), [float(5, 3, 3)]),
 ]
+
+private func postProcess(
+  _ suppression: DetectionPostProcess.Suppression
+) -> DetectionPostProcess {
+  DetectionPostProcess(
+    scales: [10, 10, 5, 5], classCount: 3, score: 0.1, overlap: 0.5, limit: 4,
+    suppression: suppression)
+}
 
 private func detection(_ scoring: Detection.ClassScoring) -> Detection {
   let anchors = [

@@ -52,6 +52,8 @@ public struct TFLiteFile: Sendable {
     public var inputs: [Int]
     public var outputs: [Int]
     public var options: [FlatField]
+    /// The options of a custom operator.
+    public var customOptions: [UInt8] = []
 
     public init(_ code: Int, _ inputs: [Int], _ outputs: [Int], options: [FlatField] = []) {
       self.code = code
@@ -115,7 +117,7 @@ public struct TFLiteFile: Sendable {
         ])
         return [
           FlatField.int(codes.count - 1), .ints(node.inputs), .ints(node.outputs), .byte(1),
-          .table(node.options),
+          .table(node.options), .data(node.customOptions),
         ]
       }
       return [

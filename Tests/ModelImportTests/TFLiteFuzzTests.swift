@@ -8,7 +8,9 @@ import Testing
 
 /// Damaged TFLite files are refused or understood; nothing traps, whatever the bytes.
 @Suite struct TFLiteFuzzTests {
-  static let models = [TFLiteSamples.quantized, TFLiteSamples.branching, TFLiteSamples.shapes]
+  static let models = [
+    TFLiteSamples.quantized, TFLiteSamples.branching, TFLiteSamples.shapes, DetectionSample.file(),
+  ]
 
   @Test(arguments: models.indices)
   func `every prefix of a file is refused`(index: Int) throws {

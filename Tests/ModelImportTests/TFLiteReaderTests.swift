@@ -86,7 +86,7 @@ import Testing
 
   @Test func `a custom operator is opaque and keeps the declared type`() throws {
     var custom = TFLiteFile.Operator(32, [0], [1])
-    custom.customCode = "TFLite_Detection_PostProcess"
+    custom.customCode = "Unheard_Of"
     let file = TFLiteFile([
       TFLiteFile.Subgraph(
         [.init("x", [2, 3]), .init("y", [4]), .init("z", [4])], inputs: [0], outputs: [2],
@@ -95,8 +95,8 @@ import Testing
     let model = try imported(file)
     #expect(
       model.warnings == [
-        "operator custom::TFLite_Detection_PostProcess is not modelled: the work of node "
-          + "'TFLite_Detection_PostProcess_0' is unknown"
+        "operator custom::Unheard_Of is not modelled: the work of node "
+          + "'Unheard_Of_0' is unknown"
       ])
     #expect(try types(of: model)["z"] == "float32 4")
   }

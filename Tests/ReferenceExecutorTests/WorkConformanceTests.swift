@@ -15,6 +15,7 @@ private let kindsOfUnknownWork: [OperatorKind: String] = [
 /// Kinds whose formula is a convention, not a count of what one program does.
 private let kindsOfConventionalWork: [OperatorKind: String] = [
   .detectionOutput: "how many boxes are found depends on their scores",
+  .detectionPostProcess: "how many boxes are found depends on their scores",
   .dft: "5 · N · log₂ N of FFT benchmarks for every length, half of it for real signals",
   .stft: "5 · N · log₂ N of FFT benchmarks for every length, half of it for real signals",
 ]

@@ -41,7 +41,7 @@ extension Workload {
     case .quantization: .elementwise
     case .signal: .matrixProduct
     // Exponentials of scores and sides.
-    case .geometry(.detection): .transcendental
+    case .geometry(.detection), .geometry(.detectionPostProcess): .transcendental
     case .view, .movement, .indexing, .generator, .geometry, .conditional, .loop, .scan, .opaque:
       .movement
     case .matrixProduct, .einsum, .convolution, .attention, .recurrent: .matrixProduct

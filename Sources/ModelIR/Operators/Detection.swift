@@ -173,6 +173,7 @@ extension Workload {
     let types = step.inputs.map { $0.flatMap { tensors[$0].type } }
     switch geometry {
     case .detection(let detection): return detection.candidateCount(types)
+    case .detectionPostProcess(let operation): return operation.candidateCount(types)
     case .nonMaxSuppression:
       return (types.optional(0)?.dimensions.prefix(2)).map {
         $0.reduce(1, saturatingProduct)

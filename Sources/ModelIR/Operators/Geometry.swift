@@ -10,6 +10,7 @@ public enum Geometry: OperatorDefinition {
   /// Boxes are two corners, or a centre and two sides.
   case nonMaxSuppression(centersBoxes: Bool = false)
   case detection(Detection)
+  case detectionPostProcess(DetectionPostProcess)
   case det
   case inverse
 
@@ -23,6 +24,7 @@ public enum Geometry: OperatorDefinition {
     case .gridSample: .gridSample
     case .nonMaxSuppression: .nonMaxSuppression
     case .detection(let detection): detection.kind
+    case .detectionPostProcess: .detectionPostProcess
     case .det: .det
     case .inverse: .inverse
     }
@@ -32,9 +34,12 @@ public enum Geometry: OperatorDefinition {
     for inputs: [Operand?], outputCount: Int
   ) throws(ShapeError) -> [TensorType?] {
     if case .detection(let detection) = self { return try detection.outputTypes(for: inputs) }
+    if case .detectionPostProcess(let operation) = self {
+      return try operation.outputTypes(for: inputs)
+    }
     let input = try inputs.required(0, count: 1...5).type
     switch self {
-    case .detection: return []
+    case .detection, .detectionPostProcess: return []
     case .affineGrid:
       guard let size = try inputs.extents(1) else { return [nil] }
       guard size.count == 4 || size.count == 5 else {
@@ -104,6 +109,8 @@ public enum Geometry: OperatorDefinition {
           + .product(Self.operationsOfOverlap, boxes, output.dimensions.first ?? 0),
         inputs: inputs, outputs: outputs)
     case .detection(let detection): return detection.work(inputs: inputs, outputs: outputs)
+    case .detectionPostProcess(let operation):
+      return operation.work(inputs: inputs, outputs: outputs)
     case .det:
       let squares = MACs.product(side, max(side - 1, 0), saturatingProduct(2, side) - 1)
       let rows = FLOPs.product(side, max(side - 1, 0)).rawValue / 2

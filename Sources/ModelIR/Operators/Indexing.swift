@@ -12,8 +12,9 @@ public enum Indexing: OperatorDefinition {
   case scatterND(combining: Combination?)
   /// New entries into a key-value cache, in place; past the end of a ring they start over.
   case tensorScatter(axis: Int, isRing: Bool = false)
-  /// Inputs: positions, the count of classes, the two values.
-  case oneHot(axis: Int)
+  /// Inputs: positions, the count of classes, the two values. Positions below zero count from the
+  /// end, or are none.
+  case oneHot(axis: Int, wraps: Bool = true)
   /// The slices that a vector of Booleans picks; of all elements in a row when the axis is `nil`.
   case compress(axis: Int?)
   /// In ascending order, or in that of their first places.
@@ -98,7 +99,7 @@ public enum Indexing: OperatorDefinition {
       try checkSameRank(data, update, input: 1)
       _ = try resolvedAxis(axis, rank: data.rank)
       return [data]
-    case .oneHot(let axis):
+    case .oneHot(let axis, _):
       let values = try inputs.required(2, count: 3...3).type
       guard let depth = try inputs.classCount(1) else { return [nil] }
       var extents = data.dimensions

@@ -11,6 +11,7 @@ extension Geometry {
       return [try sampled(use, interpolation, outside, alignsCorners)]
     case .nonMaxSuppression(let centersBoxes): return [try suppressed(use, centersBoxes)]
     case .detection(let detection): return [try detection.reference(use)]
+    case .detectionPostProcess(let operation): return try operation.reference(use)
     case .det:
       let matrices = SquareMatrices(try use.required(0))
       return [try use.result(matrices.stack, matrices.elements.map { determinant($0) })]

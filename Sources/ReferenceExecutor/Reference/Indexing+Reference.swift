@@ -15,7 +15,7 @@ extension Indexing {
       return [try scatteredElements(use, axis, combination)]
     case .scatterND(let combination): return [try scatteredND(use, combination)]
     case .tensorScatter(let axis, let isRing): return [try cacheUpdated(use, axis, isRing)]
-    case .oneHot(let axis): return [try oneHot(use, axis)]
+    case .oneHot(let axis, let wraps): return [try oneHot(use, axis, wraps)]
     case .compress(let axis):
       let picks = try use.required(1).elements.indices.filter {
         use.optional(1)?.elements[$0].isTrue ?? false
@@ -195,7 +195,7 @@ extension Indexing {
   /// The second value where the class is the index, the first elsewhere; an index out of range has
   /// none.
   private func oneHot<S: KernelScalar>(
-    _ use: KernelUse<S>, _ axis: Int
+    _ use: KernelUse<S>, _ axis: Int, _ wraps: Bool
   ) throws(ReferenceError) -> ReferenceTensor<S> {
     let (indices, values) = (try use.required(0), try use.required(2).elements)
     guard let depth = use.integers(1)?.first, values.count == 2 else {
@@ -204,7 +204,7 @@ extension Indexing {
     let axis = try resolved(axis, rank: indices.dimensions.count + 1)
     var shape = indices.dimensions
     shape.insert(depth, at: axis)
-    let classes = indices.integers.map { $0 < 0 ? $0 &+ depth : $0 }
+    let classes = indices.integers.map { $0 < 0 && wraps ? $0 &+ depth : $0 }
     let strides = rowMajorStrides(indices.dimensions)
     let elements = Indices(shape).map { index in
       var source = index

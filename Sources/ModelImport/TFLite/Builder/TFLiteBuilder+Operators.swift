@@ -88,7 +88,8 @@ extension TFLiteBuilder {
 
   private mutating func add(_ node: TFLiteNode) throws(ImportError.Cause) {
     if try addControlFlow(node) { return }
-    guard !node.isCustom, let lower = tfliteLowerings[node.operatorType] else {
+    let lowerings = node.isCustom ? tfliteCustomOperators : tfliteLowerings
+    guard let lower = lowerings[node.operatorType] else {
       return addOpaque(node)
     }
     do throws(LoweringError) {

@@ -3,8 +3,7 @@ import TensorTypes
 
 let tfliteIndexing: [String: TFLiteLower] = [
   "GATHER": { node, builder throws(LoweringError) in
-    // Batched gathers have no case in the IR.
-    guard node.int(1) == 0 else { return builder.addOpaque(node) }
+    guard node.int(1) == 0 else { return try builder.batchedGather(node) }
     builder.emitStored(
       .indexing(.gather(axis: node.int(0))), [try node.required(0), try node.required(1)], node,
       to: try node.output())
@@ -46,7 +45,8 @@ let tfliteIndexing: [String: TFLiteLower] = [
     }
     let pair = builder.apply(.movement(.concat(axis: 0)), values, node, "values")
     builder.append(
-      .indexing(.oneHot(axis: node.int(0))), named: node.name, [indices, depth, pair],
+      .indexing(.oneHot(axis: node.int(0), wraps: false)), named: node.name,
+      [indices, depth, pair],
       [try node.output()])
   },
   // A row for each place that is not zero.
@@ -78,3 +78,39 @@ let tfliteIndexing: [String: TFLiteLower] = [
       .generator(.constantOfShape(dtype)), named: node.name, [shape], [try node.output()])
   },
 ]
+
+extension TFLiteBuilder {
+  /// Places for each element of the first axes: those are gathered from tuples of one number, with the
+  /// axis moved to where the batch ends, and back to where it stood.
+  fileprivate mutating func batchedGather(_ node: TFLiteNode) throws(LoweringError) {
+    let (data, places, output) = (try node.required(0), try node.required(1), try node.output())
+    guard let rank = type(data)?.rank, let ofPlaces = type(places)?.rank, rank <= 64 else {
+      return addOpaque(node)
+    }
+    let axis = node.int(0) < 0 ? node.int(0) + rank : node.int(0)
+    let batch = node.int(1) < 0 ? node.int(1) + ofPlaces : node.int(1)
+    guard batch >= 0, batch <= ofPlaces, batch <= axis, axis < rank,
+      haveSameNumbers(data, output)
+    else {
+      throw node.error(
+        .invalidAttribute("batch_dims", reason: "is \(node.int(1)) with the axis \(node.int(0))"))
+    }
+    let between = axis - batch
+    let tuples = apply(.view(.unsqueeze(axes: [ofPlaces])), [places], node, "tuples")
+    let gather = Operator.indexing(.gatherND(batchDimensions: batch))
+    guard between > 0 else {
+      return append(gather, named: node.name, [data, tuples], [output])
+    }
+    let forth = Array(0..<batch) + [axis] + Array(batch..<axis) + Array(axis + 1..<rank)
+    let moved = apply(.movement(.transpose(permutation: forth)), [data], node, "moved")
+    let rows = addValue("\(node.name)/result", origin: .captured)
+    append(gather, named: node.name, [moved, tuples], [rows])
+    // Batch, places, what stood between, the rest; what stood between goes in front of the places.
+    let (gathered, end) = (batch..<ofPlaces, ofPlaces + between)
+    let back =
+      Array(0..<batch) + Array(ofPlaces..<end) + Array(gathered)
+      + Array(end..<ofPlaces + rank - batch - 1)
+    append(
+      .movement(.transpose(permutation: back)), named: "\(node.name)/back", [rows], [output])
+  }
+}

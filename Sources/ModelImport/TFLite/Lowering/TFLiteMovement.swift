@@ -155,7 +155,7 @@ extension Resize {
 }
 
 extension Int {
-  fileprivate func saturatingSum(_ other: Int) -> Int {
+  func saturatingSum(_ other: Int) -> Int {
     let (sum, overflow) = addingReportingOverflow(other)
     return overflow ? .max : sum
   }
@@ -193,43 +193,6 @@ extension TFLiteBuilder {
     }
     emitReal(
       .movement(.concat(axis: axis)), inputs, node, to: output, activation: activation)
-  }
-
-  /// Fields are bit masks of axes: without a start, without an end, for all other axes, new, and to
-  /// be left out.
-  fileprivate mutating func stridedSlice(_ node: TFLiteNode) throws(LoweringError) {
-    let (input, output) = (try node.required(0), try node.output())
-    let masks = (0..<5).map { node.int($0) }
-    guard let begins = ints(node.input(1)), let ends = ints(node.input(2)),
-      let steps = ints(node.input(3)), begins.count == ends.count, begins.count == steps.count,
-      begins.count <= 32, masks[2] == 0, masks[3] == 0, !node.flag(5)
-    else { return addOpaque(node) }
-    var (starts, stops): ([Int], [Int]) = ([], [])
-    for axis in begins.indices {
-      let (bit, isBackward) = (1 << axis, steps[axis] < 0)
-      let isLeftOut = masks[4] & bit != 0
-      starts.append(
-        masks[0] & bit != 0 && !isLeftOut
-          ? (isBackward ? Int(Int32.max) : 0) : begins[axis])
-      if isLeftOut {
-        // One element, the last when counted from the end.
-        stops.append(begins[axis] == -1 ? Int(Int32.max) : begins[axis].saturatingSum(1))
-      } else {
-        stops.append(
-          masks[1] & bit != 0 ? Int(isBackward ? Int32.min : Int32.max) : ends[axis])
-      }
-    }
-    let leftOut = begins.indices.filter { masks[4] & (1 << $0) != 0 }
-    let widths = stated(
-      TensorLiteral(vector: begins.indices.map { leftOut.contains($0) ? 1 : steps[$0] }),
-      "\(node.name)/steps")
-    let op = Operator.movement(
-      .slice(.init(starts: starts, ends: stops, axes: Array(begins.indices))))
-    let inputs: [Value.ID?] = [input, nil, nil, nil, widths]
-    guard !leftOut.isEmpty else { return emitStored(op, inputs, node, to: output) }
-    let part = addValue("\(node.name)/part", origin: .captured)
-    append(op, named: node.name, inputs, [part])
-    append(.view(.squeeze(axes: leftOut)), named: "\(node.name)/shape", [part], [output])
   }
 
   /// Blocks of the spatial axes into the batch: padded, split, and the places in a block moved to the

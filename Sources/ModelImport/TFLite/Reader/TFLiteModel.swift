@@ -83,6 +83,8 @@ struct TFLiteOptions: Sendable {
   var fields: [UInt64?] = []
   /// The one list of integers that some operators have.
   var list: [Int]?
+  /// The numbers among the options of a custom operator that is known, by name.
+  var named: [String: Double] = [:]
 }
 
 struct TFLiteBuffer: Sendable {

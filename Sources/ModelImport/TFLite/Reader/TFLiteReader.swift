@@ -182,7 +182,35 @@ struct TFLiteReader {
       let name = node.codeIndex < codes.count ? codes[node.codeIndex].name : ""
       node.options = try readOptions(options, of: name, bytes)
     }
+    if node.codeIndex < codes.count, codes[node.codeIndex].isCustom,
+      tfliteCustomOperators[codes[node.codeIndex].name] != nil
+    {
+      node.options.named = try readCustomOptions(table, bytes)
+    }
     return node
+  }
+
+  /// From field 5, or from behind the tables, where fields 9 and 10 have the place and the size.
+  private mutating func readCustomOptions(
+    _ table: FlatTable, _ bytes: Span<UInt8>
+  ) throws(MalformedFile) -> [String: Double] {
+    try spend(FlexMap.Limit.entries, at: table.offset)
+    let offset = try table.bits(9, width: 8, "large_custom_options_offset", bytes) ?? 0
+    guard offset > 1 else {
+      guard let options = try table.vector(5, width: 1, "custom_options", bytes) else {
+        return [:]
+      }
+      return try FlexMap.numbers(in: options.range, bytes)
+    }
+    let size = try table.bits(10, width: 8, "large_custom_options_size", bytes) ?? 0
+    guard offset <= UInt64(bytes.count), size <= UInt64(bytes.count) - offset else {
+      throw MalformedFile(
+        at: table.offset,
+        .outside(
+          what: "custom options of \(size) bytes", place: Int(clamping: offset), size: bytes.count
+        ))
+    }
+    return try FlexMap.numbers(in: Int(offset)..<Int(offset) + Int(size), bytes)
   }
 
   private static let operatorsWithList: Set = ["RESHAPE", "SQUEEZE"]
