@@ -14,6 +14,16 @@ public struct RunLog: Sendable, Hashable {
     case firstRun
     /// No time from end to end in the log: the sum of its operators, which is not one.
     case sumOfOperators
+
+    /// Why it says nothing of how long a warm run takes; `nil` when it does.
+    public var reasonAgainst: String? {
+      switch self {
+      case .median, .mean, .minimum: nil
+      case .firstRun: "the log holds only the first run, which is slower than those that follow"
+      case .sumOfOperators:
+        "the log holds no run from end to end, only operators, whose sum is another figure"
+      }
+    }
   }
 
   public var format: RunFormat

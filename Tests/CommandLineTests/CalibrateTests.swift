@@ -68,6 +68,39 @@ import Testing
       program.errors.contains("resnet-18.txt:2: passed over: the log holds only the first run"))
   }
 
+  /// A Raspberry Pi 5 that runs our own executor stands for this host.
+  @Test func `a record calibrates, but not when the writer was ended after its first run`() throws {
+    let folder = FileManager.default.temporaryDirectory
+      .appendingPathComponent("calibrate-\(UUID().uuidString)")
+    let boards = folder.appendingPathComponent("boards")
+    try FileManager.default.createDirectory(at: boards, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let bundled = try String(
+      contentsOf: Program.root.appendingPathComponent(
+        "HardwareProfiles/boards/raspberry-pi-5.yaml"), encoding: .utf8)
+    try Data(bundled.replacing("runtimes: [", with: "runtimes: [boardfit, ").utf8)
+      .write(to: boards.appendingPathComponent("mine.yaml"))
+    let record = folder.appendingPathComponent("r.jsonl")
+    let run = try Program(
+      ["run", "ds-cnn-kws", "--runs", "3", "--record", record.path], folder: folder)
+    try #require(run.status == 0, "\(run.errors)")
+    func calibrate() throws -> Program {
+      try Program(
+        ["calibrate", "mine/cpu/boardfit", "--profiles", ".", "--threads", "1", "--runs"]
+          + ["r.jsonl", "--save", "c.yaml"], folder: folder)
+    }
+    let whole = try calibrate()
+    #expect(whole.status == 0, "\(whole.errors)")
+    #expect(whole.output.contains("ds-cnn-kws"))
+    // The start, the loading, and the first run.
+    let lines = try String(contentsOf: record, encoding: .utf8).split(separator: "\n")
+    #expect(lines[2].contains("first"))
+    try Data(lines[..<3].map { $0 + "\n" }.joined().utf8).write(to: record)
+    let cut = try calibrate()
+    #expect(cut.status == 65)
+    #expect(cut.errors.contains("'ds-cnn-kws': passed over: the log holds only the first run"))
+  }
+
   @Test func `a sum of operators is no run to calibrate with`() throws {
     let program = try calibrate(
       """

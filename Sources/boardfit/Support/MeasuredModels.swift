@@ -149,10 +149,14 @@ struct MeasuredModels {
         continue
       }
       do throws(RowProblem) {
+        let run = try ImportedRun(record, RunPlace(file: path, line: 1))
+        if let reason = run.log?.latencyKind.reasonAgainst {
+          passedOver.add(place, reason)
+          continue
+        }
         found.append(
           Found(
-            model: record.start.model, modelDigest: record.start.modelDigest, file: path,
-            run: try ImportedRun(record, RunPlace(file: path, line: 1))))
+            model: record.start.model, modelDigest: record.start.modelDigest, file: path, run: run))
       } catch {
         passedOver.add(place, error.reason)
       }
@@ -164,13 +168,7 @@ struct MeasuredModels {
 extension ImportedRun {
   /// Why the run says nothing of how long a deployment takes when it is warm; `nil` when it does.
   fileprivate func reasonAgainst(_ deployment: Deployment) -> String? {
-    switch log?.latencyKind {
-    case .sumOfOperators:
-      return "the log holds no run from end to end, only operators, whose sum is another figure"
-    case .firstRun:
-      return "the log holds only the first run, which is slower than those that follow"
-    case .median, .mean, .minimum, nil: break
-    }
+    if let reason = log?.latencyKind.reasonAgainst { return reason }
     if !RuntimeNames.name(runtime, isOf: deployment.runtime.id) {
       return "a run of '\(runtime)', not of '\(deployment.runtime.id)'"
     }
