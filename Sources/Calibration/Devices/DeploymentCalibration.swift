@@ -248,12 +248,11 @@ extension DeploymentCalibration {
   }
 
   struct Problem {
+    let basis: Basis
     let terms: [CostTerm]
     let scales: [Double]
     /// Of each model as a whole.
     let amounts: [[Double]]
-    /// Of each kernel of each model.
-    let kernelAmounts: [[[Double]]]
     /// What each model is known to take beyond its terms, as a logarithm, and how well it is known.
     let offsets: [Double]
     let modelVariances: [Double]
@@ -263,14 +262,11 @@ extension DeploymentCalibration {
 
     init?(_ estimates: [Estimate], prior learned: Prior, traits: DeviceTraits) {
       guard let expected = learned.expected(of: traits) else { return nil }
+      basis = .prior
       terms = learned.terms
       scales = learned.scales
       let work = estimates.map(\.plan.termAmounts)
       amounts = work.map { learned.scaled($0) }
-      kernelAmounts = estimates.map { estimate in
-        let all = estimate.plan.kernelTermAmounts
-        return estimate.kernels.map { learned.scaled(all[$0.kernel]) }
-      }
       offsets = work.map { learned.offset(of: $0).value }
       modelVariances = work.map { learned.offset(of: $0).variance }
       prior = expected
@@ -281,15 +277,15 @@ extension DeploymentCalibration {
 
     /// On the datasheet's basis; some of the models, or others, tell how vague it is.
     init?(_ estimates: [Estimate], asVagueAs models: [Estimate]) {
+      basis = .datasheet
       let terms = CostTerm.ofEveryUnit
       typealias Belief = DatasheetPrior
       guard let prior = Belief.rates(models) else { return nil }
       self.terms = terms
       scales = Array(repeating: 1, count: terms.count)
-      let kernels = estimates.map(\.kernelTermSeconds)
-      kernelAmounts = kernels.map { $0.map { $0.values(of: terms) } }
-      amounts = zip(estimates, kernels).map { estimate, kernels in
-        (kernels.reduce(into: estimate.outsideSeconds) { $0 += $1 }).values(of: terms)
+      amounts = estimates.map { estimate in
+        let (kernels, outside) = estimate.work(on: .datasheet)
+        return kernels.reduce(into: outside) { $0 += $1 }.values(of: terms)
       }
       self.prior = prior
       noiseVariance = Belief.noiseDeviation * Belief.noiseDeviation
@@ -304,25 +300,28 @@ extension DeploymentCalibration {
       let whole = Observation(
         amounts: amounts[index], logTime: log(run.seconds.rawValue) - offsets[index],
         variance: noiseVariance, modelVariance: modelVariances[index])
-      let kinds = run.estimate.kernelTerms
-      var sums: [CostTerm: (amounts: [Double], seconds: Seconds)] = [:]
+      let (kinds, work) = (run.estimate.kernelTerms, run.estimate.work(on: basis).kernels)
+      var sums: [CostTerm: (work: TermAmounts, seconds: Seconds)] = [:]
       for timed in run.timedKernels {
-        let times = timed.kernels.map { run.estimate.kernels[$0].time }
-        guard let longest = zip(timed.kernels, times).max(by: { $0.1 < $1.1 })?.0 else { continue }
-        var sum = sums[kinds[longest]] ?? (Array(repeating: 0, count: terms.count), .zero)
-        for kernel in timed.kernels {
-          for term in terms.indices { sum.amounts[term] += kernelAmounts[index][kernel][term] }
+        let longest = timed.kernels.max {
+          run.estimate.kernels[$0].time < run.estimate.kernels[$1].time
         }
+        guard let longest else { continue }
+        var sum = sums[kinds[longest]] ?? (TermAmounts(), .zero)
+        for kernel in timed.kernels { sum.work += work[kernel] }
         sum.seconds += timed.seconds
         sums[kinds[longest]] = sum
       }
-      let kindsTimed = CostTerm.allCases.compactMap { sums[$0] }
-      return [whole]
-        + kindsTimed.filter { $0.amounts.contains { $0 > 0 } }.map { kind in
-          Observation(
-            amounts: kind.amounts, logTime: log(kind.seconds.rawValue), variance: noiseVariance,
-            modelVariance: Self.kindVariance(share: kind.seconds / run.seconds))
-        }
+      let ofKinds = CostTerm.ofEveryUnit.compactMap { kind -> Observation? in
+        guard let sum = sums[kind] else { return nil }
+        let amounts = zip(sum.work.values(of: terms), scales).map { $1 > 0 ? $0 / $1 : 0 }
+        guard amounts.contains(where: { $0 > 0 }) else { return nil }
+        return Observation(
+          amounts: amounts, logTime: log(sum.seconds.rawValue) - offsets[index],
+          variance: noiseVariance,
+          modelVariance: Self.kindVariance(share: sum.seconds / run.seconds))
+      }
+      return [whole] + ofKinds
     }
 
     /// Of the logarithm of what the kernels of one kind take in one model over what the kind takes

@@ -36,17 +36,7 @@ extension Estimate {
   private func retimed(
     by calibration: DeploymentCalibration, basis: Basis, assumptions: [String]
   ) -> Estimate {
-    let amounts: [TermAmounts]
-    let outside: TermAmounts
-    switch calibration.basis {
-    case .prior:
-      let all = plan.kernelTermAmounts
-      amounts = kernels.map { all[$0.kernel] }
-      outside = TermAmounts()
-    case .datasheet:
-      amounts = kernelTermSeconds
-      outside = outsideSeconds
-    }
+    let (amounts, outside) = work(on: calibration.basis)
     let work = amounts.reduce(into: outside) { $0 += $1 }
     let offset = calibration.offset(of: work)
     func scaled(_ amounts: TermAmounts) -> [Double] {
