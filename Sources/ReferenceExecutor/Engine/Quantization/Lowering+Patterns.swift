@@ -38,15 +38,20 @@ extension Lowering {
     }
   }
 
+  /// The bytes of two values of one shape, element beside element.
+  private func laidOutAlike(
+    _ left: TensorView, _ right: TensorView
+  ) throws(ExecutionError) -> (TensorView, TensorView) {
+    let x = try dense(left)
+    return (x, right.isLaidOutLike(x) ? right : try contiguous(right, order: x.memoryOrder))
+  }
+
   /// The sum or product of two values of one shape.
   func combined(
     _ multiplies: Bool, _ left: QuantizedView, _ right: QuantizedView, _ affine: ByteAffine,
     _ result: Value.ID
   ) throws(ExecutionError) -> TensorView {
-    let x = try dense(left.bytes)
-    let y =
-      right.bytes.isLaidOutLike(x)
-      ? right.bytes : try contiguous(right.bytes, order: x.memoryOrder)
+    let (x, y) = try laidOutAlike(left.bytes, right.bytes)
     let output = allocate(alike: x, affine.dtype, for: result)
     try emit(
       ByteBinaryInstruction(
@@ -62,10 +67,7 @@ extension Lowering {
     _ multiplies: Bool, _ left: QuantizedView, _ right: QuantizedView, _ affine: ByteAffine,
     _ result: Value.ID
   ) throws(ExecutionError) -> TensorView {
-    let x = try dense(left.bytes)
-    let y =
-      right.bytes.isLaidOutLike(x)
-      ? right.bytes : try contiguous(right.bytes, order: x.memoryOrder)
+    let (x, y) = try laidOutAlike(left.bytes, right.bytes)
     let combine = FixedPointBinary(
       multiplies: multiplies, left: (left.affine.scale, left.affine.zeroPoint),
       right: (right.affine.scale, right.affine.zeroPoint), resultScale: affine.scale)
