@@ -137,7 +137,7 @@ import Testing
     for name in names {
       let prior = try PriorFile(
         ProfileFile(kind: .prior, path: folder.appendingPathComponent(name).path))
-      #expect(name == "\(prior.provenance.runtime)-\(prior.provenance.unit).yaml")
+      #expect(name == "\(prior.provenance.runtime)-\(prior.provenance.unit.rawValue).yaml")
       let served = prior.provenance.scope.terms.filter { prior.prior.servesInt8 || $0.inFloat }
       #expect(Set(prior.prior.terms) == Set(served), "\(name) leaves work without a rate")
     }

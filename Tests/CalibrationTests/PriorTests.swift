@@ -121,11 +121,19 @@ import Testing
     #expect(prior.intervalFactors.count == 3)
     let file = PriorFile(
       provenance: .init(
-        runtime: "ncnn", unit: "cpu", names: ["ncnn-cpu"], sources: ["made \"up\""],
+        runtime: "ncnn", unit: .cpu, names: ["ncnn-cpu"], sources: ["made \"up\""],
         command: "test", tool: "test", date: "2026-01-01", deviceCount: 24, groupCount: 24,
         runCount: 384, networkCount: 16, families: [4, 4, 4, 4]), prior: prior)
     let read = try PriorFile(ProfileFile(kind: .prior, name: "p.yaml", text: file.text))
     #expect(read.provenance == file.provenance)
+    // A kind of unit that there is not is no other kind.
+    let strange = #expect(throws: ProfileError.self) {
+      try PriorFile(
+        ProfileFile(
+          kind: .prior, name: "p.yaml",
+          text: file.text.replacingOccurrences(of: "unit: \"cpu\"", with: "unit: \"cpus\"")))
+    }
+    #expect(strange?.description.contains("cpus") == true)
     let runs = Self.groups[1].runs.prefix(2).map { run in
       DeviceRates.Run(
         amounts: Self.networks[run.network].amounts, logSeconds: run.logSeconds)

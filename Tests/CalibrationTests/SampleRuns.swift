@@ -77,7 +77,7 @@ enum SampleRuns {
   }
 
   static let provenance = PriorFile.Provenance(
-    runtime: "sample-lite", unit: "cpu", names: ["sample"], sources: [], command: "", tool: "test",
+    runtime: "sample-lite", unit: .cpu, names: ["sample"], sources: [], command: "", tool: "test",
     date: "2026-01-01", deviceCount: 12, groupCount: 30, runCount: 345, networkCount: 9,
     families: [])
 }

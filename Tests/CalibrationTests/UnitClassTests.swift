@@ -51,7 +51,7 @@ import Testing
     for kind in UnitClass.allCases {
       let name = "any-\(kind.rawValue.replacing("_", with: "-")).yaml"
       let file = try PriorFile(ProfileFile(kind: .prior, path: "\(Self.priors)/\(name)"))
-      #expect(file.provenance.unit == kind.rawValue)
+      #expect(file.provenance.unit == kind)
       #expect(file.provenance.isForAnyRuntime)
       #expect(file.prior.covariates == file.provenance.scope.covariates)
       #expect(file.prior.intervalFactors.allSatisfy { $0 > 0.5 && $0 < 10 })

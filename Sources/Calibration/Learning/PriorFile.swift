@@ -9,7 +9,7 @@ public struct PriorFile: Sendable, Hashable {
     /// The runtime's id among the profiles: "ncnn".
     public var runtime: String
     /// "cpu", "gpu", "npu", "mcu".
-    public var unit: String
+    public var unit: UnitClass
     /// Names by which tables of measurements call the runtime on that unit; ``anyRuntime`` alone where
     /// it is for whatever runtime has no prior of its own.
     public var names: [String]
@@ -28,7 +28,7 @@ public struct PriorFile: Sendable, Hashable {
     /// Families of networks that have some of each term, in the order of the prior's terms.
     public var families: [Int]
     public init(
-      runtime: String, unit: String, names: [String], sources: [String], command: String,
+      runtime: String, unit: UnitClass, names: [String], sources: [String], command: String,
       tool: String, date: String, deviceCount: Int, groupCount: Int, runCount: Int,
       networkCount: Int, families: [Int]
     ) {
@@ -63,7 +63,7 @@ extension PriorFile {
       "# Learned from published runs by the command below; do not edit.",
       "schema: 1",
       "runtime: \(quoted(provenance.runtime))",
-      "unit: \(quoted(provenance.unit))",
+      "unit: \(quoted(provenance.unit.rawValue))",
       "names: [\(provenance.names.map(quoted).joined(separator: ", "))]",
       "provenance:",
       "  command: \(quoted(provenance.command))",
@@ -186,7 +186,7 @@ extension PriorFile {
     let origin = try fields.required(.provenance).fields(ProvenanceKey.self)
     let counts = 0...1_000_000_000
     provenance = Provenance(
-      runtime: try fields.required(.runtime).text(), unit: try fields.required(.unit).text(),
+      runtime: try fields.required(.runtime).text(), unit: try fields.required(.unit).choice(),
       names: try texts(try fields.required(.names)),
       sources: try texts(try origin.required(.sources)),
       command: try origin.required(.command).text(), tool: try origin.required(.tool).text(),

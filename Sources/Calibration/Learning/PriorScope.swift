@@ -43,6 +43,6 @@ public struct PriorScope: Sendable, Hashable {
 
 extension PriorFile.Provenance {
   public var scope: PriorScope {
-    PriorScope(UnitClass(rawValue: unit) ?? .cpu, isForAnyRuntime: isForAnyRuntime)
+    PriorScope(unit, isForAnyRuntime: isForAnyRuntime)
   }
 }

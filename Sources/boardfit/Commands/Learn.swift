@@ -111,7 +111,7 @@ struct Learn: ParsableCommand {
     }
     let file = PriorFile(
       provenance: .init(
-        runtime: runtime.id, unit: scope.unit.rawValue,
+        runtime: runtime.id, unit: scope.unit,
         names: unit == nil ? wanted : [PriorFile.Provenance.anyRuntime],
         sources: measurements.filter { file in runs.contains { $0.place.file == file } }.map {
           "\($0.fileName), SHA-256 \(fileDigest($0) ?? "unknown")"

@@ -72,7 +72,7 @@ struct PriorLibrary {
   func file(for deployment: Deployment) -> PriorFile? {
     guard let unit = UnitClass(deployment.unit.kind) else { return nil }
     return priors.first {
-      $0.provenance.runtime == deployment.runtime.id && $0.provenance.unit == unit.rawValue
+      $0.provenance.runtime == deployment.runtime.id && $0.provenance.unit == unit
         && !$0.provenance.isForAnyRuntime
     }
   }
@@ -105,10 +105,10 @@ struct PriorLibrary {
     if let own { return Found(file: own, isWidened: false) }
     let kind = UnitClass(of: run, table: cores)
     let ofKind = priors.first {
-      $0.provenance.isForAnyRuntime && $0.provenance.unit == kind.rawValue
+      $0.provenance.isForAnyRuntime && $0.provenance.unit == kind
     }
     if let ofKind { return Found(file: ofKind, isWidened: false) }
-    let unit = kind == .cpu || kind == .mcu ? "cpu" : "gpu"
+    let unit: UnitClass = kind == .cpu || kind == .mcu ? .cpu : .gpu
     if var other = priors.first(where: { $0.provenance.unit == unit }) {
       other.prior = other.prior.widened()
       return Found(file: other, isWidened: true)
@@ -128,8 +128,8 @@ struct PriorLibrary {
     func title(_ runtime: String) -> String {
       let origin = file.provenance
       if isWidened { return "\(runtime), by the prior of \(origin.runtime), widened" }
-      guard origin.isForAnyRuntime else { return "\(origin.runtime), \(origin.unit)" }
-      return "any runtime on \(UnitClass(rawValue: origin.unit)?.title ?? origin.unit)"
+      guard origin.isForAnyRuntime else { return "\(origin.runtime), \(origin.unit.rawValue)" }
+      return "any runtime on \(origin.unit.title)"
     }
   }
 }
