@@ -114,26 +114,22 @@ import Testing
     #expect(points(1) != points(2))
   }
 
+  private static func file(of prior: Prior) -> PriorFile {
+    PriorFile(
+      provenance: .init(
+        runtime: "ncnn", unit: .cpu, names: ["ncnn-cpu"], sources: ["made \"up\""],
+        command: "test", tool: "test", date: "2026-01-01", deviceCount: 24, groupCount: 24,
+        runCount: 384, networkCount: 16, families: [4, 4, 4, 4]), prior: prior)
+  }
+
   /// What is written is read again, and predicts the same.
   @Test func priorsSurviveTheirFile() throws {
     let prior = try Self.learned().withIntervals(
       from: Self.groups, networks: Self.networks, upTo: 2)
     #expect(prior.intervalFactors.count == 3)
-    let file = PriorFile(
-      provenance: .init(
-        runtime: "ncnn", unit: .cpu, names: ["ncnn-cpu"], sources: ["made \"up\""],
-        command: "test", tool: "test", date: "2026-01-01", deviceCount: 24, groupCount: 24,
-        runCount: 384, networkCount: 16, families: [4, 4, 4, 4]), prior: prior)
+    let file = Self.file(of: prior)
     let read = try PriorFile(ProfileFile(kind: .prior, name: "p.yaml", text: file.text))
     #expect(read.provenance == file.provenance)
-    // A kind of unit that there is not is no other kind.
-    let strange = #expect(throws: ProfileError.self) {
-      try PriorFile(
-        ProfileFile(
-          kind: .prior, name: "p.yaml",
-          text: file.text.replacingOccurrences(of: "unit: \"cpu\"", with: "unit: \"cpus\"")))
-    }
-    #expect(strange?.description.contains("cpus") == true)
     let runs = Self.groups[1].runs.prefix(2).map { run in
       DeviceRates.Run(
         amounts: Self.networks[run.network].amounts, logSeconds: run.logSeconds)
@@ -148,18 +144,27 @@ import Testing
     }
   }
 
+  /// Of a whole file, one line that begins so is another.
   @Test(arguments: [
-    ("noise_variance: 0", "noise_variance"), ("covariates: []", "covariates"),
-    ("terms:\n  - { name: nonsense, families: 1, scale: 1 }", "nonsense"),
+    ("noise_variance:", "noise_variance: 0", "noise_variance: must be more than zero"),
+    ("  - { name: intercept,", "  - { name: luck, centre: 0 }", "luck"),
+    ("unit:", "unit: cpus", "cpus"),
+    ("  - { name: ", "  - { name: nonsense, families: 1, scale: 1 }", "nonsense"),
   ])
-  func brokenPriorsAreRefusedWithTheirPlace(_ text: String, _ reason: String) {
+  func brokenPriorsAreRefusedWithTheirPlace(
+    _ start: String, _ line: String, _ reason: String
+  ) throws {
+    var lines = Self.file(of: try Self.learned()).text.split(
+      separator: "\n", omittingEmptySubsequences: false
+    ).map(String.init)
+    let place = try #require(lines.firstIndex { $0.hasPrefix(start) })
+    lines[place] = line
+    let text = lines.joined(separator: "\n")
     let error = #expect(throws: ProfileError.self) {
-      try PriorFile(
-        ProfileFile(
-          kind: .prior, name: "p.yaml",
-          text: "schema: 1\nruntime: ncnn\nunit: cpu\nnames: [a]\n\(text)\n"))
+      try PriorFile(ProfileFile(kind: .prior, name: "p.yaml", text: text))
     }
-    #expect(error?.file == "p.yaml")
+    #expect(error?.description.hasPrefix("p.yaml:\(place + 1):") == true)
+    #expect(error?.description.contains(reason) == true, "\(error?.description ?? "")")
   }
 
   /// Advice takes the run that shrinks the asked models' deviation the most, and says by how much.
