@@ -82,7 +82,7 @@ public enum FusionRule: String, Sendable, Hashable, Codable, CaseIterable {
   case bias
   /// ReLU, ReLU6, Clip into the contraction or addition before it.
   case clampActivation = "clamp_activation"
-  /// Sigmoid, SiLU, HardSwish, GELU, tanh into the contraction before it.
+  /// Any activation into the contraction before it: ReLU, Clip, sigmoid, SiLU, HardSwish, GELU, tanh.
   case anyActivation = "any_activation"
   /// A residual addition into the contraction before it.
   case residual

@@ -85,7 +85,7 @@ import Testing
     let deviation =
       estimates.reduce(0) { $0 + $1.latency.logDeviation } / Double(estimates.count)
     let place = try #require(CostTerm.allCases.firstIndex(of: .pointwise))
-    let other = try #require(CostTerm.allCases.firstIndex(of: .pooling))
+    let other = try #require(CostTerm.allCases.firstIndex(of: .movement))
     let dispatch = try #require(CostTerm.allCases.firstIndex(of: .dispatch))
     #expect(
       abs(belief.covariance[place, place].squareRoot() / deviation - 0.8 * 2.0.squareRoot()) < 1e-9)

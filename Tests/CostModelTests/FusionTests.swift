@@ -43,6 +43,18 @@ import Testing
     #expect(try kernels(workload, [.clampActivation]) == [["MatMul"], ["Relu"]])
   }
 
+  /// Convolutions of ncnn take an activation with them, its additions do not.
+  @Test func `any activation joins a product, a clamp an addition too`() throws {
+    var sketch = product()
+    sketch.node(Ops.relu, ["product"], "active")
+    sketch.input("r", [4, 16])
+    sketch.node(Ops.add, ["active", "r"], "sum")
+    sketch.node(Ops.relu, ["sum"], "y")
+    let workload = try sketch.workload(outputs: ["y"])
+    #expect(try kernels(workload, [.anyActivation]) == [["MatMul", "Relu"], ["Add"], ["Relu"]])
+    #expect(try kernels(workload, [.clampActivation]) == [["MatMul", "Relu"], ["Add", "Relu"]])
+  }
+
   @Test func `a residual joins only by its rule`() throws {
     var sketch = product()
     sketch.input("r", [4, 16])

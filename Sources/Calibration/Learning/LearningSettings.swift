@@ -53,6 +53,21 @@ public struct LearningSettings: Sendable, Hashable {
     settings.fewestRuns = 1
     return settings
   }
+
+  /// For processors under one runtime, of which a table has many, each with many networks: what one
+  /// knows before buying may move the terms apart, and what a network's terms leave out of it has to be
+  /// little, so that the terms hold for networks that nobody measured.
+  public static var manyProcessors: LearningSettings {
+    var settings = LearningSettings()
+    settings.ratioDeviation = 0.2
+    // Starting a kernel is so small a part of a run on a processor that runs hardly tell it from
+    // nothing: with more freedom its rate drifts there, and its variance without bound.
+    settings.guessedRatioDeviation = 0.3
+    settings.covariateTermDeviation = 0.4
+    settings.covarianceTarget = 0.1
+    settings.offsetDeviation = 0.03
+    return settings
+  }
 }
 
 /// How alike two deployments' departures from the regression are: a covariance that is high for the

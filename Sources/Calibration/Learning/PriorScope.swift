@@ -33,11 +33,7 @@ public struct PriorScope: Sendable, Hashable {
 
   public var settings: LearningSettings {
     if isForAnyRuntime { return .anyRuntime }
-    var settings = LearningSettings()
-    // Starting a kernel is so small a part of a run on a processor that runs hardly tell it from
-    // nothing: with more freedom its rate drifts there, and its variance without bound.
-    if unit == .cpu { settings.guessedRatioDeviation = 0.5 }
-    return settings
+    return unit == .cpu ? .manyProcessors : LearningSettings()
   }
 }
 

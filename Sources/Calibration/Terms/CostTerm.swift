@@ -8,6 +8,8 @@
 /// The split follows what cross-validation over whole devices of the ncnn benchmark table showed to
 /// matter; Documentation/Calibration.md has the figures.
 public enum CostTerm: String, Sendable, Hashable, Codable, CaseIterable {
+  // In the order in which a kernel's foremost term is looked for.
+
   /// Multiply-accumulates of 1×1 convolutions with stride 1 and of matrix products of several rows.
   case pointwise
   /// Multiply-accumulates of dense 3×3 convolutions with stride 1, before any Winograd transform.
@@ -18,35 +20,38 @@ public enum CostTerm: String, Sendable, Hashable, Codable, CaseIterable {
   case otherConvolution = "other_convolution"
   /// Multiply-accumulates of depthwise convolutions.
   case depthwise
-  /// Weight elements read by matrix times vector: dense layers at batch 1, recurrent steps.
-  case matrixVector = "matrix_vector"
-  /// Activation elements in and out of elementwise kernels.
-  case elementwise
-  /// Elements in and out of kernels that only move them, and 0.3 of those that convolutions which are
-  /// neither 1×1 nor 3×3 copy into columns.
-  case movement
-  /// Elements read by pooling windows.
-  case pooling
-  /// Elements in and out of kernels of elementary functions, normalizations and reductions.
-  case function
-  /// Activation elements in and out of convolutions.
-  case convolutionActivations = "convolution_activations"
-  /// Weight elements of convolutions.
-  case convolutionWeights = "convolution_weights"
-  /// Elements in and out of dense 3×3 convolutions with stride 1: what Winograd algorithms transform
-  /// (Lavin, Gray, CVPR 2016).
-  case transformed
-  /// Kernels started.
-  case dispatch
-  /// Candidate boxes of detectors' last layers and of suppressions; operators that nobody models count
-  /// as one for 25 elements that they read.
-  case detection
-  /// As ``pointwise`` to ``depthwise`` and ``convolutionActivations``, multiplied in 8 bits.
+  /// As ``pointwise`` to ``depthwise``, multiplied in 8 bits.
   case pointwiseInt8 = "pointwise_int8"
   case spatialInt8 = "spatial_int8"
   case otherConvolutionInt8 = "other_convolution_int8"
   case depthwiseInt8 = "depthwise_int8"
+  /// Weight elements read by matrix times vector: dense layers at batch 1, recurrent steps.
+  case matrixVector = "matrix_vector"
+  /// Activation elements in and out of elementwise kernels.
+  case elementwise
+  /// Elements in and out of kernels that only move them, and ``ShapeCost/pooledShare`` of those that
+  /// pooling windows read.
+  case movement
+  /// Elements in and out of kernels of elementary functions, normalizations and reductions.
+  case function
+  /// Candidate boxes of detectors' last layers and of suppressions; operators that nobody models count
+  /// as one for 25 elements that they read.
+  case detection
+  /// Activation elements in and out of convolutions.
+  case convolutionActivations = "convolution_activations"
+  /// The same, of convolutions in 8 bits.
   case convolutionActivationsInt8 = "convolution_activations_int8"
+  /// Weight elements of convolutions.
+  case convolutionWeights = "convolution_weights"
+  /// Elements that convolutions which are neither 1×1 nor 3×3 with stride 1 copy into columns, to be
+  /// matrix products.
+  case columns
+  /// Elements of large activations that kernels of any kind read or write
+  /// (``ShapeCost/cachedElements``): they come from memory where smaller ones stay in a cache, and take
+  /// that much more than their own term says.
+  case spilled
+  /// Kernels started.
+  case dispatch
   /// Convolutions started: on a graphics unit each costs more to start than other kernels, and counts
   /// beside ``dispatch``.
   case convolutionDispatch = "convolution_dispatch"
@@ -60,8 +65,8 @@ public enum CostTerm: String, Sendable, Hashable, Codable, CaseIterable {
     case .pointwise, .spatial, .strided, .otherConvolution, .depthwise, .pointwiseInt8,
       .spatialInt8, .otherConvolutionInt8, .depthwiseInt8:
       "MAC"
-    case .matrixVector, .elementwise, .movement, .pooling, .function, .convolutionActivations,
-      .convolutionWeights, .transformed, .convolutionActivationsInt8:
+    case .matrixVector, .elementwise, .movement, .function, .convolutionActivations,
+      .convolutionActivationsInt8, .convolutionWeights, .columns, .spilled:
       "element"
     case .detection: "box"
     case .dispatch, .convolutionDispatch: "kernel"
@@ -88,13 +93,14 @@ public enum CostTerm: String, Sendable, Hashable, Codable, CaseIterable {
     case .spatialInt8: 0.5
     case .otherConvolutionInt8: 0.6
     case .depthwiseInt8: 2.5
-    case .matrixVector, .convolutionActivations, .convolutionWeights: 10
+    // Four bytes, read once from end to end at that rate.
+    case .matrixVector: 6.4
+    case .columns: 8
+    case .convolutionActivations, .convolutionWeights, .spilled: 10
     case .convolutionActivationsInt8: 4.8
     case .elementwise: 12
     case .movement: 16
-    case .pooling: 8
     case .function: 48
-    case .transformed: 4
     case .dispatch, .convolutionDispatch: 6e4
     case .detection: 2e4
     }
@@ -106,8 +112,8 @@ public enum CostTerm: String, Sendable, Hashable, Codable, CaseIterable {
     switch self {
     case .pointwise, .spatial, .strided, .otherConvolution, .depthwise: .arithmetic
     case .pointwiseInt8, .spatialInt8, .otherConvolutionInt8, .depthwiseInt8: .integerArithmetic
-    case .matrixVector, .elementwise, .movement, .pooling, .convolutionActivations,
-      .convolutionWeights, .transformed, .convolutionActivationsInt8:
+    case .matrixVector, .elementwise, .movement, .convolutionActivations,
+      .convolutionActivationsInt8, .convolutionWeights, .columns, .spilled:
       .bytes
     case .dispatch, .convolutionDispatch: .calls
     case .function, .detection: .functions
@@ -122,9 +128,9 @@ public enum CostTerm: String, Sendable, Hashable, Codable, CaseIterable {
     case .otherConvolution, .strided: .otherConvolutionInt8
     case .depthwise: .depthwiseInt8
     case .convolutionActivations: .convolutionActivationsInt8
-    case .matrixVector, .elementwise, .movement, .pooling, .function, .convolutionWeights,
-      .transformed, .dispatch, .detection, .pointwiseInt8, .spatialInt8, .otherConvolutionInt8,
-      .depthwiseInt8, .convolutionActivationsInt8, .convolutionDispatch:
+    case .pointwiseInt8, .spatialInt8, .otherConvolutionInt8, .depthwiseInt8, .matrixVector,
+      .elementwise, .movement, .function, .detection, .convolutionActivationsInt8,
+      .convolutionWeights, .columns, .spilled, .dispatch, .convolutionDispatch:
       self
     }
   }

@@ -25,8 +25,11 @@ enum ShapeCost {
   /// score and the scores of twenty classes.
   static let elementsOfBox = 25.0
 
-  /// The share of a convolution's columns whose copying shows.
-  static let columnShare = 0.3
+  /// What an element that a pooling window reads takes of one that is moved.
+  static let pooledShare = 0.5
+
+  /// Elements of an activation that caches of embedded processors still hold: 1 MiB in float32.
+  static let cachedElements = 262_144.0
 }
 
 extension ExecutionPlan {
@@ -88,13 +91,14 @@ private struct TermExtraction {
     if case .quantization = step.op, belongsToContraction(step) { return TermAmounts() }
     var amounts = TermAmounts()
     amounts[.dispatch] = 1
+    amounts[.spilled] = elements(kernel.reads + kernel.writes, over: ShapeCost.cachedElements)
     switch step.op {
     case .convolution(let convolution):
       add(convolution, of: kernel, step: step, to: &amounts)
     case .matrixProduct, .einsum, .attention, .recurrent, .signal:
       addProduct(kernel, step: step, to: &amounts)
     case .pooling(let pooling):
-      amounts[.pooling] = pooledElements(pooling, of: kernel)
+      amounts[.movement] = ShapeCost.pooledShare * pooledElements(pooling, of: kernel)
     case .elementwise, .softmax, .normalization, .reduction, .quantization, .view, .movement,
       .indexing, .generator, .geometry, .conditional, .loop, .scan:
       let boxes = workload.candidateBoxCount(of: step)
@@ -124,8 +128,7 @@ private struct TermExtraction {
     switch kernel.kernelClass {
     case .elementwise: return .elementwise
     case .transcendental, .reduction: return .function
-    case .pooling: return .pooling
-    case .movement: return .movement
+    case .movement, .pooling: return .movement
     case .pointwiseConvolution, .spatialConvolution, .stridedConvolution, .stemConvolution,
       .groupedConvolution, .depthwiseConvolution, .matrixProduct, .matrixVector, .recurrent:
       return .function
@@ -180,15 +183,13 @@ private struct TermExtraction {
       set(.pointwise, cost)
     } else if isDense, isSmall, strides.allSatisfy({ $0 == 1 }) {
       set(.spatial, cost)
-      amounts[.transformed] = touched
     } else {
       let grouped =
         contraction.groups > 1 ? ShapeCost.grouped(inputs: channels, outputs: contraction.n) : 1
       let isStrided = isDense && isSmall && strides.allSatisfy { $0 == 2 }
       set(isStrided ? .strided : .otherConvolution, cost * grouped)
-      amounts[.movement] =
-        ShapeCost.columnShare * Double(contraction.k) * Double(contraction.m)
-        * Double(contraction.groups)
+      amounts[.columns] =
+        Double(contraction.k) * Double(contraction.m) * Double(contraction.groups)
     }
   }
 
@@ -247,12 +248,14 @@ private struct TermExtraction {
     id.flatMap { $0 }.flatMap { workload.tensors[$0].type?.elementCount } ?? 0
   }
 
-  /// Elements touched: a gather or slice touches a part of its tensor.
-  private func elements(_ operands: [ExecutionPlan.Operand]) -> Double {
+  /// Elements touched of operands of which more than `least` are: a gather or slice touches a part of
+  /// its tensor.
+  private func elements(_ operands: [ExecutionPlan.Operand], over least: Double = 0) -> Double {
     operands.reduce(0) { sum, operand in
       let size = Double(plan.tensorSizes[operand.tensor].rawValue)
       guard size > 0, let type = workload.tensors[operand.tensor].type else { return sum }
-      return sum + Double(type.elementCount) * min(1, Double(operand.size.rawValue) / size)
+      let touched = Double(type.elementCount) * min(1, Double(operand.size.rawValue) / size)
+      return touched > least ? sum + touched : sum
     }
   }
 }

@@ -105,7 +105,7 @@ struct Fusion {
         && group.steps.count == 1
     case .relu, .clip:
       return rules.contains(.clampActivation) && (followsContraction || main.op.isElementwise)
-        || continuesChain(main, step)
+        || rules.contains(.anyActivation) && followsContraction || continuesChain(main, step)
     case .sigmoid, .tanh, .hardSwish, .hardSigmoid, .gelu, .leakyRelu, .elu, .swish, .mish, .pRelu,
       .softplus, .fastGelu, .quickGelu:
       return rules.contains(.anyActivation) && followsContraction || continuesChain(main, step)
