@@ -1,8 +1,10 @@
-import Calibration
 import Foundation
 import HardwareModel
 import Quantities
+import TestSupport
 import Testing
+
+@testable import Calibration
 
 @Suite struct DeviceTraitsTests {
   static let table: CoreTable = {
@@ -86,6 +88,40 @@ import Testing
     let traits = DeviceTraits(description: "some Cortex-A55 board", threads: 4, table: Self.table)
     #expect(traits.core == "Cortex-A55")
     #expect(!traits.assumptions.isEmpty)
+  }
+
+  /// A chip's memory stands in the table; cores of no known chip have what is usual beside them; of x86
+  /// it hardly matters. In GB/s.
+  @Test(arguments: [
+    ("Raspberry Pi 4 Model B Broadcom BCM2711B0, Cortex-A72 (ARMv8) (1.8GHz x 4)", 12.8),
+    ("some Cortex-A55 board at 2 GHz", 12.8), ("some Cortex-A76 board at 2 GHz", 25.6),
+    ("some Cortex-A7 board at 1 GHz", 6.4), ("a device", 25.6), ("Intel something", nil),
+    ("AMD box (Zen2 3.7 GHz)", nil),
+  ])
+  func memoryIsThatOfTheChip(_ text: String, _ memory: Double?) {
+    let traits = DeviceTraits(description: text, threads: 1, table: Self.table)
+    #expect(traits.memoryBandwidth.map { ($0.rawValue / 1e8).rounded() / 10 } == memory)
+  }
+
+  /// 10 GB/s are a quarter of what no longer limits: `ln 4`.
+  @Test func narrowMemoryCountsByItsLogarithm() {
+    var traits = DeviceTraits(description: "AMD box (Zen2 3.7 GHz)", threads: 1, table: Self.table)
+    #expect(Covariate.narrowMemory.value(of: traits) == 0)
+    traits.memoryBandwidth = BytesPerSecond(10e9)
+    #expect(abs(Covariate.narrowMemory.value(of: traits) - 1.3862943611) < 1e-9)
+    traits.memoryBandwidth = BytesPerSecond(100e9)
+    #expect(Covariate.narrowMemory.value(of: traits) == 0)
+  }
+
+  /// A board's own figure serves where its name means no chip of the table.
+  @Test func aBoardsMemoryIsThatOfItsActivations() throws {
+    let board = SampleBoards.computer
+    let traits = DeviceTraits(
+      board: board, unit: try #require(board.units.first),
+      powerMode: try #require(board.powerModes.first), threads: 4, table: Self.table)
+    let memory = try #require(board.memories.first { $0.holds.contains(.activations) })
+    #expect(traits.memoryBandwidth == memory.bandwidth.value)
+    #expect(board.memories.filter { $0.holds.contains(.activations) }.count == 1)
   }
 
   @Test func everyClusterNamesACore() {

@@ -35,9 +35,10 @@ import Testing
         return unit / clock / (term == .elementwise || term == .dispatch ? 1 : macs / 4)
           * exp(common + spread(0.15))
       }
-      let traits = DeviceTraits(
+      var traits = DeviceTraits(
         core: "core\(device % 5)", architecture: .armv8, clock: Hertz(clock * 1e9),
         macsPerCycle: macs, hasFloat16: false, order: .inOrder, threads: 1)
+      traits.memoryBandwidth = device % 2 == 0 ? BytesPerSecond(8e9) : nil
       let runs = networks.indices.map { network in
         let seconds = zip(rates, networks[network].amounts.values(of: terms))
           .reduce(0) { $0 + $1.0 * $1.1 }
@@ -130,6 +131,9 @@ import Testing
     let file = Self.file(of: prior)
     let read = try PriorFile(ProfileFile(kind: .prior, name: "p.yaml", text: file.text))
     #expect(read.provenance == file.provenance)
+    #expect(
+      read.prior.members.map(\.traits.memoryBandwidth)
+        == prior.members.map(\.traits.memoryBandwidth))
     let runs = Self.groups[1].runs.prefix(2).map { run in
       DeviceRates.Run(
         amounts: Self.networks[run.network].amounts, logSeconds: run.logSeconds)

@@ -123,6 +123,7 @@ extension DeviceTraits {
       clock: clock.map { Hertz($0) } ?? Self.usualClock(chosen.core),
       macsPerCycle: chosen.core.macsPerCycle, hasFloat16: chosen.core.hasFloat16,
       order: chosen.core.order, threads: used, assumptions: assumptions)
+    memoryBandwidth = chip?.memory ?? usualMemory
   }
 
   /// Clusters whose cores the text names, with the clock and count that stand beside each.
@@ -205,6 +206,16 @@ extension DeviceTraits {
     }
   }
 
+  /// The memory bandwidth that chips with cores of the kind usually have, for want of a known chip; chosen.
+  private var usualMemory: BytesPerSecond? {
+    switch architecture {
+    case .armv8: BytesPerSecond(order == .outOfOrder ? 25.6e9 : 12.8e9)
+    case .armv7: BytesPerSecond(6.4e9)
+    case .riscv, .loongarch, .mips: BytesPerSecond(12.8e9)
+    case .x86, .power, .sw64, .armM, .riscv32, .xtensa, .rh850, nil: nil
+    }
+  }
+
   /// Broad traits of a device that neither the text nor the table tells.
   private static func unknown(_ text: DescribedText, threads: Int) -> DeviceTraits {
     func mentions(_ words: [String]) -> Bool {
@@ -244,6 +255,7 @@ extension DeviceTraits {
       traits.order = .inOrder
       traits.assumptions = ["the device's cores are unknown: 32-bit Arm cores assumed"]
     }
+    traits.memoryBandwidth = traits.usualMemory
     return traits
   }
 }

@@ -16,6 +16,8 @@ public struct DeviceTraits: Sendable, Hashable {
   public var order: CoreType.Order
   /// Cores asked to work.
   public var threads: Int
+  /// Peak rate of the memory behind them; `nil` where it hardly limits them, or nobody knows.
+  public var memoryBandwidth: BytesPerSecond?
   /// On a graphics unit, whose design stands in ``core``; `nil` on others.
   public var graphics: GraphicsTraits?
   /// What was taken for granted, in sentences; empty when everything was stated.
@@ -70,10 +72,16 @@ public enum Covariate: String, Sendable, Hashable, CaseIterable {
   case order
   /// `max(0, log₂ threads − 3)`: what more than eight threads cost or fail to bring.
   case manyThreads = "many_threads"
+  /// `max(0, ln(40 GB/s) − ln(memory bandwidth))`: below that, memory limits even the few cores of an
+  /// embedded chip.
+  case narrowMemory = "narrow_memory"
   /// 1 for a graphics unit with memory of its own.
   case discrete
   /// 1 for NVIDIA's graphics units.
   case nvidia
+
+  /// Bytes a second.
+  private static let wideMemory = 40e9
 
   func value(of traits: DeviceTraits) -> Double {
     let threads = log2(Double(max(1, traits.threads)))
@@ -85,6 +93,8 @@ public enum Covariate: String, Sendable, Hashable, CaseIterable {
     case .float16: traits.hasFloat16 ? 1 : 0
     case .order: traits.order.degree
     case .manyThreads: max(0, threads - 3)
+    case .narrowMemory:
+      traits.memoryBandwidth.map { max(0, log(Self.wideMemory / $0.rawValue)) } ?? 0
     case .discrete: traits.graphics?.isDiscrete == true ? 1 : 0
     case .nvidia: traits.graphics?.vendor == .nvidia ? 1 : 0
     }
@@ -122,5 +132,10 @@ extension DeviceTraits {
       macsPerCycle: macs ?? 4,
       hasFloat16: named?.hasFloat16 ?? (cluster?.peakRates[.float16] != nil),
       order: named?.order ?? order, threads: threads, assumptions: assumptions)
+    // The table's rates are peaks, as those are that a prior was learned with; a board's may be measured.
+    memoryBandwidth =
+      table.chip(writtenIn: DescribedText("\(board.name), \(unit.name)"))?.memory
+      ?? board.memories.filter { $0.holds.contains(.activations) }
+      .max { $0.capacity.value < $1.capacity.value }?.bandwidth.value
   }
 }

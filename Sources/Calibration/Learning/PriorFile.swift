@@ -105,13 +105,15 @@ extension PriorFile {
         traits.graphics.map {
           ", vendor: \($0.vendor?.rawValue ?? "unknown"), discrete: \($0.isDiscrete)"
         } ?? ""
+      let memory =
+        traits.memoryBandwidth.map { ", memory: \(number($0.rawValue / 1e9)) GB/s" } ?? ""
       lines.append("  - device: \(quoted(member.device))")
       lines.append(
         "    traits: { core: \(quoted(traits.core ?? "unknown")), "
           + "architecture: \(traits.architecture?.rawValue ?? "unknown"), "
           + "clock: \(number(traits.clock.rawValue / 1e9)) GHz, macs: \(number(traits.macsPerCycle)), "
           + "fp16: \(traits.hasFloat16), order: \(traits.order.rawValue), "
-          + "threads: \(traits.threads)\(graphics) }")
+          + "threads: \(traits.threads)\(memory)\(graphics) }")
       lines.append("    departure: \(list(member.departure))")
     }
     return lines.joined(separator: "\n") + "\n"
@@ -134,7 +136,7 @@ private enum TermKey: String, ProfileKey { case name, families, scale }
 private enum CovariateKey: String, ProfileKey { case name, centre }
 private enum MemberKey: String, ProfileKey { case device, traits, departure }
 private enum TraitsKey: String, ProfileKey {
-  case core, architecture, clock, macs, fp16, order, threads, vendor, discrete
+  case core, architecture, clock, macs, fp16, order, threads, memory, vendor, discrete
 }
 
 extension PriorFile {
@@ -227,6 +229,9 @@ extension DeviceTraits {
       clock: try fields.required(.clock).positive(), macsPerCycle: try macs.realNumber(),
       hasFloat16: try fields.required(.fp16).flag(), order: try fields.required(.order).choice(),
       threads: try fields.required(.threads).integer(in: 1...1_000_000))
+    memoryBandwidth = try fields[.memory].map { node throws(ProfileError) in
+      try node.positive()
+    }
     // Of graphics units: both or neither.
     if let vendor = fields[.vendor] {
       graphics = GraphicsTraits(

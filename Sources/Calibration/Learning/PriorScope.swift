@@ -14,7 +14,9 @@ public struct PriorScope: Sendable, Hashable {
     case .cpu:
       isForAnyRuntime
         ? [.intercept, .clock, .vectors, .order]
-        : [.intercept, .clock, .vectors, .threads, .float16, .order, .manyThreads]
+        : [
+          .intercept, .clock, .vectors, .threads, .float16, .order, .manyThreads, .narrowMemory,
+        ]
     case .gpu:
       isForAnyRuntime ? [.intercept, .vectors] : [.intercept, .vectors, .discrete, .nvidia]
     case .npu, .tinyNPU: [.intercept, .vectors]

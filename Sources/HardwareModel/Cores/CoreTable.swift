@@ -97,10 +97,15 @@ public struct ChipType: Sendable, Hashable {
   public let names: [String]
   /// Fastest first.
   public let clusters: [Cluster]
+  /// Peak rate of the memory bus as boards usually have it; `nil` is unknown.
+  public let memory: BytesPerSecond?
   public let source: String
-  public init(names: [String], clusters: [Cluster], source: String) {
+  public init(
+    names: [String], clusters: [Cluster], memory: BytesPerSecond? = nil, source: String
+  ) {
     self.names = names
     self.clusters = clusters
+    self.memory = memory
     self.source = source
   }
 }

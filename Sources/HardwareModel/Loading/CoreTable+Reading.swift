@@ -5,7 +5,7 @@ extension CoreTable {
   private enum CoreKey: String, ProfileKey {
     case name, names, macs, fp16, order, architecture, source
   }
-  private enum ChipKey: String, ProfileKey { case names, clusters, source }
+  private enum ChipKey: String, ProfileKey { case names, clusters, memory, source }
   private enum AcceleratorKey: String, ProfileKey {
     case names, kind, design, peak, vendor, float32, discrete, source
   }
@@ -79,7 +79,9 @@ extension CoreTable {
       for node in try chip.required(.names).elements() { names.append(try checked(node)) }
       chips.append(
         ChipType(
-          names: names, clusters: clusters, source: try source(try chip.required(.source))))
+          names: names, clusters: clusters,
+          memory: try chip[.memory].map { node throws(ProfileError) in try node.real(.positive) },
+          source: try source(try chip.required(.source))))
     }
     var accelerators: [AcceleratorType] = []
     // One chip has cores and units beside them: names are unique among units of one kind only.
