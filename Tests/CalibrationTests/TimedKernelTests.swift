@@ -84,9 +84,9 @@ import Testing
       DeploymentCalibration.belief(prior: nil, traits: SampleRuns.traits, models: estimates))
     let deviation =
       estimates.reduce(0) { $0 + $1.latency.logDeviation } / Double(estimates.count)
-    let place = try #require(CostTerm.allCases.firstIndex(of: .pointwise))
-    let other = try #require(CostTerm.allCases.firstIndex(of: .movement))
-    let dispatch = try #require(CostTerm.allCases.firstIndex(of: .dispatch))
+    let place = try #require(CostTerm.kinds.firstIndex(of: .pointwise))
+    let other = try #require(CostTerm.kinds.firstIndex(of: .movement))
+    let dispatch = try #require(CostTerm.kinds.firstIndex(of: .dispatch))
     #expect(
       abs(belief.covariance[place, place].squareRoot() / deviation - 0.8 * 2.0.squareRoot()) < 1e-9)
     #expect(abs(belief.covariance[place, other].squareRoot() / deviation - 0.8) < 1e-9)

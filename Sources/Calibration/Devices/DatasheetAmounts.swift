@@ -19,7 +19,7 @@ extension Estimate {
     let work = plan.kernelTermAmounts
     return kernels.map { kernel in
       let own = work.indices.contains(kernel.kernel) ? work[kernel.kernel] : TermAmounts()
-      return CostTerm.ofEveryUnit.first { $0 != .dispatch && own[$0] > 0 } ?? .movement
+      return CostTerm.kinds.first { $0 != .dispatch && own[$0] > 0 } ?? .movement
     }
   }
 

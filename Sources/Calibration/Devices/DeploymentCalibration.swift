@@ -35,7 +35,7 @@ public struct DeploymentCalibration: Sendable, Hashable {
       self.precision = precision
     }
     public var description: String {
-      "\(board)/\(unit)/\(runtime)@\(powerMode), \(threads) threads, \(precision)"
+      "\(board)/\(unit)/\(runtime)@\(powerMode), \(threads) thread\(threads == 1 ? "" : "s"), \(precision)"
     }
   }
 
@@ -164,12 +164,12 @@ extension DeploymentCalibration {
     /// Of every term, that the datasheet is right but for these factors.
     static func rates(_ estimates: [Estimate]) -> LogRatePrior? {
       guard !estimates.isEmpty else { return nil }
-      let count = CostTerm.ofEveryUnit.count
+      let count = CostTerm.kinds.count
       let deviations = estimates.reduce(0) { $0 + $1.latency.logDeviation }
       let spread = max(leastDeviation, deviations / Double(estimates.count))
       let (shared, own) = (sharedPart * spread, ownPart * spread)
       var covariance = Matrix(rows: count, columns: count, repeating: shared * shared)
-      for (index, term) in CostTerm.ofEveryUnit.enumerated() {
+      for (index, term) in CostTerm.kinds.enumerated() {
         let more = term == .dispatch ? dispatchDeviation : 0
         covariance[index, index] += own * own + more * more
       }
@@ -278,7 +278,7 @@ extension DeploymentCalibration {
     /// On the datasheet's basis; some of the models, or others, tell how vague it is.
     init?(_ estimates: [Estimate], asVagueAs models: [Estimate]) {
       basis = .datasheet
-      let terms = CostTerm.ofEveryUnit
+      let terms = CostTerm.kinds
       typealias Belief = DatasheetPrior
       guard let prior = Belief.rates(models) else { return nil }
       self.terms = terms
@@ -312,7 +312,7 @@ extension DeploymentCalibration {
         sum.seconds += timed.seconds
         sums[kinds[longest]] = sum
       }
-      let ofKinds = CostTerm.ofEveryUnit.compactMap { kind -> Observation? in
+      let ofKinds = CostTerm.kinds.compactMap { kind -> Observation? in
         guard let sum = sums[kind] else { return nil }
         let amounts = zip(sum.work.values(of: terms), scales).map { $1 > 0 ? $0 / $1 : 0 }
         guard amounts.contains(where: { $0 > 0 }) else { return nil }

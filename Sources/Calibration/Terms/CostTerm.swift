@@ -56,8 +56,22 @@ public enum CostTerm: String, Sendable, Hashable, Codable, CaseIterable {
   /// beside ``dispatch``.
   case convolutionDispatch = "convolution_dispatch"
 
-  /// Terms of every kind of unit: what the datasheet's cost model tells apart, too.
+  /// Terms of every kind of unit.
   public static let ofEveryUnit = allCases.filter { $0 != .convolutionDispatch }
+
+  /// Terms that a kernel may be foremost: what the datasheet's cost model tells apart. All others
+  /// count beside one of these.
+  static let kinds = allCases.filter { term in
+    switch term {
+    case .pointwise, .spatial, .strided, .otherConvolution, .depthwise, .pointwiseInt8,
+      .spatialInt8, .otherConvolutionInt8, .depthwiseInt8, .matrixVector, .elementwise, .movement,
+      .function, .detection, .dispatch:
+      true
+    case .convolutionActivations, .convolutionActivationsInt8, .convolutionWeights, .columns,
+      .spilled, .convolutionDispatch:
+      false
+    }
+  }
 
   /// What one unit of it is.
   public var unit: String {

@@ -20,7 +20,8 @@ struct Calibrate: ParsableCommand {
 
         boardfit run mobilenet-v2 --threads 1 --record runs.jsonl
         boardfit calibrate my-machine --profiles . --threads 1 --runs runs.jsonl
-        boardfit calibrate raspberry-pi-5 --runtime ncnn --threads 4 --runs pi5.csv --graphs models
+        boardfit calibrate raspberry-pi-5/cpu/ncnn --runs pi5.csv --graphs models -o pi5.yaml
+        boardfit predict model.onnx --board raspberry-pi-5/cpu/ncnn --calibration pi5.yaml
       """)
 
   @Argument(help: ArgumentHelp("What was measured.", valueName: "board[/unit[/runtime]][@mode]"))
@@ -34,16 +35,17 @@ struct Calibrate: ParsableCommand {
   @Option(help: ArgumentHelp("Only rows of tables whose device holds this.", valueName: "text"))
   var device: String?
   @Option(
+    name: .shortAndLong,
     help: ArgumentHelp(
       "Where the calibration is written; by default beside the profiles.", valueName: "file.yaml"))
-  var save: String?
+  var output: String?
   @Option(
     help: ArgumentHelp(
       "Also write a report; its ending says how.", valueName: "file.html|md|json|csv"))
   var report: String?
   @OptionGroup(title: "Deployment options") var deploymentOptions: DeploymentOptions
   @OptionGroup(title: "Profile options") var profileOptions: ProfileOptions
-  @OptionGroup(title: "Output options") var outputOptions: OutputOptions
+  @OptionGroup(title: "Output options") var answerOptions: AnswerOptions
 
   func validate() throws {
     if let report, ReportFile(report) == nil {
@@ -59,7 +61,7 @@ struct Calibrate: ParsableCommand {
     let measured = try MeasuredModels(
       runs, device: device, on: deployment, catalog: catalog, folders: folders,
       graphs: try GraphLibrary(graphs))
-    if !measured.models.isEmpty { outputOptions.warn(measured.warnings) }
+    if !measured.models.isEmpty { answerOptions.warn(measured.warnings) }
 
     let library = try PriorLibrary(folders)
     let origin = Origin.current(files: [], dated: true)
@@ -77,9 +79,9 @@ struct Calibrate: ParsableCommand {
           .joined(separator: "\n  "))
     }
     let path =
-      save ?? "\(profileOptions.profiles.last ?? folders.profilesPath)/"
+      output ?? "\(profileOptions.profiles.last ?? folders.profilesPath)/"
       + "\(CalibrationFiles.folder)/\(calibration.key.fileName).yaml"
-    if save == nil {
+    if output == nil {
       try? FileManager.default.createDirectory(
         atPath: path.parentFolder, withIntermediateDirectories: true)
     }
@@ -91,11 +93,11 @@ struct Calibrate: ParsableCommand {
         $0.estimate.calibrated(by: calibration).latency.widthRatio
       },
       belief: belief)
-    try outputOptions.write(answer)
+    try answerOptions.write(answer)
     if let report, let file = ReportFile(report) {
       answer.origin = .current(files: [], dated: true)
       try writeFile(file.text(answer), to: report)
-      outputOptions.note("report: \(report)")
+      answerOptions.note("report: \(report)")
     }
   }
 }

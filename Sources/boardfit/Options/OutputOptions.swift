@@ -1,16 +1,14 @@
 import ArgumentParser
 import Platform
+import Reporting
 
-/// How and where the answer is written.
-struct OutputOptions: ParsableArguments {
+/// How the answer is written.
+struct AnswerOptions: ParsableArguments {
   enum Format: String, ExpressibleByArgument, CaseIterable { case table, json, csv, md }
   enum Color: String, ExpressibleByArgument, CaseIterable { case auto, always, never }
 
   @Option(help: "How the answer is written.")
   var format: Format = .table
-
-  @Option(name: .shortAndLong, help: ArgumentHelp("Write to a file instead.", valueName: "file"))
-  var output: String?
 
   @Flag(name: .shortAndLong, help: "No notes and warnings on standard error.")
   var quiet = false
@@ -21,8 +19,8 @@ struct OutputOptions: ParsableArguments {
   @Option(help: "Colour in tables; 'auto' is on a terminal and unless NO_COLOR is set.")
   var color: Color = .auto
 
-  var usesColor: Bool {
-    guard output == nil else { return color == .always }
+  func usesColor(inFile: Bool) -> Bool {
+    guard !inFile else { return color == .always }
     switch color {
     case .always: return true
     case .never: return false
@@ -40,10 +38,26 @@ struct OutputOptions: ParsableArguments {
     for line in lines { note("warning: \(line)") }
   }
 
-  func write(_ text: String) throws(Failure) {
-    guard let output else { return Console.output(text) }
-    try writeFile(text, to: output)
+  /// Writes to a file, or else to standard output.
+  func write(_ text: String, to path: String? = nil) throws(Failure) {
+    guard let path else { return Console.output(text) }
+    try writeFile(text, to: path)
   }
+}
+
+/// How and where the answer is written.
+struct OutputOptions: ParsableArguments {
+  @OptionGroup var answer: AnswerOptions
+  @Option(name: .shortAndLong, help: ArgumentHelp("Write to a file instead.", valueName: "file"))
+  var output: String?
+
+  var format: AnswerOptions.Format { answer.format }
+  var quiet: Bool { answer.quiet }
+  var verbose: Bool { answer.verbose }
+  func note(_ line: String) { answer.note(line) }
+  func warn(_ lines: [String]) { answer.warn(lines) }
+  func write(_ text: String) throws(Failure) { try answer.write(text, to: output) }
+  func write(_ report: some Report) throws(Failure) { try answer.write(report, to: output) }
 }
 
 /// Refuses a path that ``writeFile(_:to:)`` could not write, before minutes are spent on what it is to

@@ -141,7 +141,7 @@ struct MeasuredModels {
       let place = "\(path): '\(record.start.model)'"
       guard record.start.threads == deployment.threads else {
         passedOver.add(
-          place, "\(record.start.threads) threads at work, not \(deployment.threads)")
+          place, "threads at work: \(record.start.threads), not \(deployment.threads)")
         continue
       }
       if record.start.isCold {
@@ -182,7 +182,7 @@ extension ImportedRun {
     }
     if batch != 1 { return "batch \(batch), not 1" }
     if let threads, threads != deployment.threads, isOnCPU {
-      return "\(threads) threads at work, not \(deployment.threads)"
+      return "threads at work: \(threads), not \(deployment.threads)"
     }
     if isInteger != (deployment.precision == .int8) {
       return "precision \(precision.isEmpty ? "unstated" : precision), not of "

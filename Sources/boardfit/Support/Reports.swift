@@ -30,18 +30,20 @@ extension Unicode.Scalar {
   }
 }
 
-extension OutputOptions {
-  func write(_ report: some Report) throws(Failure) {
+extension AnswerOptions {
+  func write(_ report: some Report, to path: String? = nil) throws(Failure) {
     let format: ReportFormat =
       switch self.format {
       case .table:
         .table(
-          TerminalStyle(usesColor: usesColor, width: output == nil ? Console.outputWidth : nil))
+          TerminalStyle(
+            usesColor: usesColor(inFile: path != nil),
+            width: path == nil ? Console.outputWidth : nil))
       case .json: .json
       case .csv: .csv
       case .md: .markdown
       }
-    try write(report.text(format))
+    try write(report.text(format), to: path)
   }
 }
 
