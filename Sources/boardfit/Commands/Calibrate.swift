@@ -20,8 +20,7 @@ struct Calibrate: ParsableCommand {
 
         boardfit run mobilenet-v2 --threads 1 --record runs.jsonl
         boardfit calibrate my-machine --profiles . --threads 1 --runs runs.jsonl
-        boardfit calibrate raspberry-pi-5/cpu/ncnn --runs pi5.csv --graphs models -o pi5.yaml
-        boardfit predict model.onnx --board raspberry-pi-5/cpu/ncnn --calibration pi5.yaml
+        boardfit calibrate raspberry-pi-5/cpu/ncnn --runs pi5.csv -o pi5.yaml
       """)
 
   @Argument(help: ArgumentHelp("What was measured.", valueName: "board[/unit[/runtime]][@mode]"))
