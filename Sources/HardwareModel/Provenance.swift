@@ -132,6 +132,10 @@ extension Runtime {
     }
     let bandwidth = profile.bandwidthEfficiency
     facts.append(Fact("\(prefix).bandwidth efficiency", bandwidth, as: bandwidth.value.printed))
+    if let weights = profile.weightBandwidthEfficiency {
+      facts.append(
+        Fact("\(prefix).weight bandwidth efficiency", weights, as: weights.value.printed))
+    }
     if let base = memory.base { facts.append(Fact("memory.base", base)) }
     return facts
   }

@@ -160,11 +160,13 @@ public struct KernelProfile: Sendable, Hashable {
   public let dtypeEfficiency: [DType: [KernelClass: Sourced<Factor>]]
   /// Achieved over described memory bandwidth.
   public let bandwidthEfficiency: Sourced<Factor>
+  /// The same for weights, which are read once from end to end; `nil` is as for activations.
+  public let weightBandwidthEfficiency: Sourced<Factor>?
   public init(
     computes: [DType], dispatchOverhead: Sourced<Seconds>, invocationOverhead: Sourced<Seconds>,
     computeEfficiency: [KernelClass: Sourced<Factor>],
     dtypeEfficiency: [DType: [KernelClass: Sourced<Factor>]] = [:],
-    bandwidthEfficiency: Sourced<Factor>
+    bandwidthEfficiency: Sourced<Factor>, weightBandwidthEfficiency: Sourced<Factor>? = nil
   ) {
     self.computes = computes
     self.dispatchOverhead = dispatchOverhead
@@ -172,5 +174,6 @@ public struct KernelProfile: Sendable, Hashable {
     self.computeEfficiency = computeEfficiency
     self.dtypeEfficiency = dtypeEfficiency
     self.bandwidthEfficiency = bandwidthEfficiency
+    self.weightBandwidthEfficiency = weightBandwidthEfficiency
   }
 }

@@ -70,14 +70,16 @@ enum RoundNumbers {
   static func runtime(
     _ id: String = "runtime", fusion: Set<FusionRule> = [], unsupported: Set<OperatorKind> = [],
     partition: PartitionRule = .any, computes: [DType] = [.float32], kinds: [UnitKind],
-    fallback: String? = nil, efficiency: Factor = Factor(value: 0.5, low: 0.25, high: 1)
+    fallback: String? = nil, efficiency: Factor = Factor(value: 0.5, low: 0.25, high: 1),
+    weightBandwidth: Factor? = nil
   ) -> Runtime {
     let profile = KernelProfile(
       computes: computes, dispatchOverhead: sourced(Seconds(1e-6)),
       invocationOverhead: sourced(Seconds(10e-6)),
       computeEfficiency: Dictionary(
         uniqueKeysWithValues: KernelClass.allCases.map { ($0, sourced(efficiency)) }),
-      bandwidthEfficiency: sourced(Factor(value: 1, low: 1, high: 1)))
+      bandwidthEfficiency: sourced(Factor(value: 1, low: 1, high: 1)),
+      weightBandwidthEfficiency: weightBandwidth.map { sourced($0) })
     return Runtime(
       id: id, name: id, version: "1", fallback: fallback,
       operators: OperatorSupport(

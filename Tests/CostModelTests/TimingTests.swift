@@ -52,6 +52,20 @@ import Testing
     #expect(result.bound == .memory("dram"))
   }
 
+  @Test func `weights are read at their own share of the bandwidth`() throws {
+    let workload = try product(m: 1, k: 1000, n: 1000)
+    let slow = RoundNumbers.runtime(
+      "host", kinds: [.cpuOutOfOrder], weightBandwidth: Factor(value: 0.5, low: 0.4, high: 0.6))
+    func estimated(_ runtime: Runtime) throws -> Estimate {
+      try estimate(
+        workload, deployment(RoundNumbers.board(), unit: "cpu", runtime), catalog: [runtime])
+    }
+    let (plain, result) = (try estimated(host), try estimated(slow))
+    let seconds = (4e6 / 0.5 + 8000) / 10e9
+    #expect(abs(result.kernels[0].memoryTime.rawValue - seconds) < 1e-12)
+    #expect(result.latency.logDeviation > plain.latency.logDeviation)
+  }
+
   @Test func `weights that stay in a shared cache are read at one core's part of its rate`() throws
   {
     let cache = MemoryLevel(

@@ -283,6 +283,10 @@ private let runtimeDefects = [
     "high: 85 %", "high: 101 %",
     "28:39: kernels.cpu_in_order.bandwidth_efficiency.high: must be at most 100 %"),
   Defect(
+    "    bandwidth_efficiency:",
+    "    weight_bandwidth_efficiency: { value: 90 %, low: 80 %, high: 120 %, basis: measured, source: profile }\n    bandwidth_efficiency:",
+    "27:66: kernels.cpu_in_order.weight_bandwidth_efficiency.high: must be at most 100 %"),
+  Defect(
     "low: 40 %, ", "",
     "28:7: kernels.cpu_in_order.bandwidth_efficiency.low: missing"),
   Defect(

@@ -5,8 +5,8 @@
 /// ``ExecutionPlan`` and count elements, not bytes, so that one definition serves every precision:
 /// the rate absorbs the size of an element.
 ///
-/// The split follows what cross-validation over whole devices of the ncnn benchmark table showed to
-/// matter; Documentation/Calibration.md has the figures.
+/// The split follows what cross-validation over whole devices, families of networks and operators of the
+/// ncnn benchmark table showed to matter; Documentation/Calibration.md has the figures.
 public enum CostTerm: String, Sendable, Hashable, Codable, CaseIterable {
   // In the order in which a kernel's foremost term is looked for.
 
@@ -59,8 +59,8 @@ public enum CostTerm: String, Sendable, Hashable, Codable, CaseIterable {
   /// Terms of every kind of unit.
   public static let ofEveryUnit = allCases.filter { $0 != .convolutionDispatch }
 
-  /// Terms that a kernel may be foremost: what the datasheet's cost model tells apart. All others
-  /// count beside one of these.
+  /// Terms that kernels are sorted by: what the datasheet's cost model tells apart. All others count
+  /// beside one of these.
   static let kinds = allCases.filter { term in
     switch term {
     case .pointwise, .spatial, .strided, .otherConvolution, .depthwise, .pointwiseInt8,

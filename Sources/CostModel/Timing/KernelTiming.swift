@@ -65,13 +65,15 @@ extension UnitModel {
     }
 
     let traffic = memoryTraffic(demand, weightsStay: residency.weightsStay)
-    let share = bandwidthEfficiency.value
+    let (share, weightShare) = (bandwidthEfficiency.value, weightBandwidthEfficiency.value)
+    let reads =
+      traffic.weights > traffic.activations ? weightBandwidthEfficiency : bandwidthEfficiency
     var memory = 0.0
     var memoryName = activationMemory
     if weightMemory == activationMemory, weightLink == nil {
-      memory = (traffic.weights + traffic.activations) / (activationRate.value * share)
+      memory = (traffic.weights / weightShare + traffic.activations / share) / activationRate.value
     } else {
-      let weightTime = traffic.weights / ((weightLink ?? weightRate).value * share)
+      let weightTime = traffic.weights / ((weightLink ?? weightRate).value * weightShare)
       memory = traffic.activations / (activationRate.value * share)
       if weightTime > memory {
         memory = weightTime
@@ -95,15 +97,14 @@ extension UnitModel {
     let basis =
       switch bound {
       case .compute: max(peak.basis, efficiency.basis)
-      case .memory, .link: max(activationRate.basis, bandwidthEfficiency.basis)
+      case .memory, .link: max(activationRate.basis, reads.basis)
       case .dispatch: self.dispatch.basis
       }
     return KernelTime(
       compute: compute,
       computeLogDeviation: hypotenuse(peak.logDeviation, efficiency.logDeviation),
       memory: memory,
-      memoryLogDeviation: hypotenuse(
-        activationRate.logDeviation, bandwidthEfficiency.logDeviation),
+      memoryLogDeviation: hypotenuse(activationRate.logDeviation, reads.logDeviation),
       dispatch: dispatch, bound: bound, traffic: traffic.weights + traffic.activations,
       tileQuantization: quantization, basis: basis)
   }

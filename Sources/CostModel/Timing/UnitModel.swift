@@ -46,6 +46,7 @@ struct UnitModel {
   /// What weights that do not stay come over: the link, or the memory they live in.
   let weightSource: String
   let bandwidthEfficiency: Figure
+  let weightBandwidthEfficiency: Figure
   let dispatch: Figure
   let invocation: Figure
   private let efficiencies: [Figure]
@@ -86,6 +87,8 @@ struct UnitModel {
     let copies = last?.scope == .perCore ? Double(cores.count) : 1
     cacheCapacity = last.map { Double($0.capacity.value.rawValue) * copies } ?? 0
     bandwidthEfficiency = Figure(profile.bandwidthEfficiency)
+    weightBandwidthEfficiency = Figure(
+      profile.weightBandwidthEfficiency ?? profile.bandwidthEfficiency)
     // Fixed times stretch as clocks drop.
     dispatch = Figure(profile.dispatchOverhead, scale: 1 / scale)
     invocation = Figure(profile.invocationOverhead, scale: 1 / scale)

@@ -76,6 +76,7 @@ extension KernelProfile {
     case computeEfficiency = "compute_efficiency"
     case dtypeEfficiency = "compute_efficiency_by_dtype"
     case bandwidthEfficiency = "bandwidth_efficiency"
+    case weightBandwidthEfficiency = "weight_bandwidth_efficiency"
   }
 
   /// Efficiency counts the arithmetic of the plain algorithm, so Winograd's F(6×6, 3×3), which
@@ -93,7 +94,10 @@ extension KernelProfile {
       computeEfficiency: try Self.efficiencies(reading: try fields.required(.computeEfficiency)),
       dtypeEfficiency: try fields[.dtypeEfficiency].map(Self.dtypeEfficiencies) ?? [:],
       bandwidthEfficiency: try fields.required(.bandwidthEfficiency)
-        .factor(atMost: Self.bandwidthLimit))
+        .factor(atMost: Self.bandwidthLimit),
+      weightBandwidthEfficiency: try fields[.weightBandwidthEfficiency].map {
+        node throws(ProfileError) in try node.factor(atMost: Self.bandwidthLimit)
+      })
   }
 
   /// The classes in which a dtype differs, and no others.
