@@ -56,7 +56,8 @@ public struct LearningSettings: Sendable, Hashable {
 
   /// For processors under one runtime, of which a table has many, each with many networks: what one
   /// knows before buying may move the terms apart, and what a network's terms leave out of it has to be
-  /// little, so that the terms hold for networks that nobody measured.
+  /// little, so that the terms hold for networks that nobody measured. Chosen by leaving out devices,
+  /// families of networks and operators of the ncnn benchmark table.
   public static var manyProcessors: LearningSettings {
     var settings = LearningSettings()
     settings.ratioDeviation = 0.2
