@@ -96,6 +96,29 @@ import Testing
     #expect(fit.weights.filter { $0 < 0.1 }.count <= 8)
   }
 
+  /// A device six times the usual deviation slower than all known ones: a few runs predict it better than
+  /// were devices normally distributed, and after one run the interval says that it is strange.
+  @Test func aStrangeDeviceIsBelieved() throws {
+    let prior = try #require(
+      LogRatePrior(mean: [0, 0], covariance: Matrix([[0.044, 0.04], [0.04, 0.044]])))
+    func fits(_ slowness: Double, runs count: Int) -> (usual: RateFit, normal: RateFit) {
+      let runs = [[4.0, 1], [1, 2], [1, 1]].prefix(count).map { amounts in
+        Observation(
+          amounts: amounts, logTime: log(amounts.reduce(0, +)) + slowness, variance: 0.04)
+      }
+      var normal = FitSettings()
+      normal.deviceDegreesOfFreedom = .infinity
+      return (RateFit(runs, prior: prior), RateFit(runs, prior: prior, settings: normal))
+    }
+    let strange = fits(1.2, runs: 3)
+    func error(_ fit: RateFit) -> Double { abs(fit.predict([1, 3]).logTime - log(4) - 1.2) }
+    #expect(error(strange.usual) < error(strange.normal) / 2)
+    let first = fits(1.2, runs: 1)
+    #expect(first.usual.predict([1, 3]).variance > 1.2 * first.normal.predict([1, 3]).variance)
+    let usual = fits(0.1, runs: 3)
+    #expect(usual.usual.predict([1, 3]).variance <= usual.normal.predict([1, 3]).variance)
+  }
+
   @Test func noRunGivesThePrior() throws {
     let prior = try #require(Self.prior)
     let fit = RateFit([], prior: prior)

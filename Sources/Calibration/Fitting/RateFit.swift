@@ -3,9 +3,10 @@ import Platform
 
 /// The log rates of one deployment given some runs: maximum a posteriori, with its covariance.
 ///
-/// `log t = log Σ_j exp(θ_j) x_j`, `θ ~ N(prior)`, and residuals that follow Student's t, so that a
-/// gross outlier pulls no more than its share (iteratively reweighted least squares; Lange, Little,
-/// Taylor, JASA 84(408), 1989). Each weighted problem is solved by GSL's trust region
+/// `log t = log Σ_j exp(θ_j) x_j`. Residuals follow Student's t, so that a gross outlier pulls no more
+/// than its share; so do the rates around the prior's mean, all together, so that a device unlike all
+/// others may be what its runs say (iteratively reweighted least squares; Lange, Little, Taylor, JASA
+/// 84(408), 1989). Each weighted problem is solved by GSL's trust region
 /// Levenberg–Marquardt in coordinates in which the prior is a unit sphere.
 public struct RateFit: Sendable, Hashable {
   public let logRates: [Double]
@@ -15,7 +16,7 @@ public struct RateFit: Sendable, Hashable {
   public let residuals: [Double]
   /// The share of an ordinary run's say that each run had; near zero for an outlier.
   public let weights: [Double]
-  /// Posterior over prior variance of each rate.
+  /// Posterior over prior variance of each rate, the prior as wide as this device showed it has to be.
   public let remainingVariance: [Double]
 
   /// Variance shares above this count as "the runs say nothing": the rate stays at the prior.
@@ -40,13 +41,14 @@ public struct RateFit: Sendable, Hashable {
       remainingVariance = Array(repeating: 1, count: count)
       return
     }
-    let problem = WhitenedProblem(runs, prior: prior)
+    var problem = WhitenedProblem(runs, prior: prior)
     var position = problem.position(of: start ?? prior.mean)
     var weights = Array(repeating: 1.0, count: runs.count)
     let isRobust = runs.count >= settings.fewestRobustRuns
     let rounds = isRobust ? settings.reweightings : settings.reweightings * settings.steps
     for _ in 0..<rounds {
       if isRobust { weights = problem.weights(at: position, settings: settings) }
+      problem.rescale(at: position, weights: weights, settings: settings)
       let next = problem.solve(from: position, weights: weights, settings: settings)
       let change = zip(next, position).reduce(0) { max($0, abs($1.0 - $1.1)) }
       position = next
@@ -58,7 +60,8 @@ public struct RateFit: Sendable, Hashable {
     covariance = spread
     residuals = problem.residuals(at: position)
     self.weights = weights
-    remainingVariance = (0..<count).map { spread[$0, $0] / prior.covariance[$0, $0] }
+    let before = problem.scale * prior.covariance
+    remainingVariance = (0..<count).map { spread[$0, $0] / before[$0, $0] }
   }
 
   /// The logarithm of a model's predicted time, and the variance that the rates' uncertainty gives it.
@@ -71,8 +74,10 @@ public struct RateFit: Sendable, Hashable {
 
 /// The tunables of one fit.
 public struct FitSettings: Sendable, Hashable {
-  /// Degrees of freedom of Student's t.
-  public var degreesOfFreedom = 4.0
+  /// Degrees of freedom of Student's t over runs.
+  public var degreesOfFreedom = 3.0
+  /// The same over devices; infinite is a normal distribution.
+  public var deviceDegreesOfFreedom = 4.0
   /// Fewer runs than these are taken at their word: one run cannot be an outlier among others.
   public var fewestRobustRuns = 2
   public var reweightings = 15
@@ -93,13 +98,15 @@ extension Observation {
 }
 
 /// The weighted least squares problem in coordinates `u` with `θ = μ + L u`, `Σ = L Lᵀ`: residuals
-/// `√(w/σ²) (log t(θ) − y)` of the runs, then `u` itself for the prior.
+/// `√(w/σ²) (log t(θ) − y)` of the runs, then `u/√s` for the prior.
 private struct WhitenedProblem {
   let runs: [Observation]
   let prior: LogRatePrior
   let count: Int
   /// `L`, row after row.
   let lower: [Double]
+  /// `s`, by which the prior's variance is multiplied.
+  private(set) var scale = 1.0
 
   init(_ runs: [Observation], prior: LogRatePrior) {
     self.runs = runs
@@ -152,16 +159,34 @@ private struct WhitenedProblem {
     return rows
   }
 
-  /// `(Jᵀ R⁻¹ J + Σ⁻¹)⁻¹`, by way of the whitened coordinates.
-  func covariance(at position: [Double], weights: [Double]) -> Matrix {
+  /// `K` of `Jᵀ R⁻¹ J + 1/s = K Kᵀ`.
+  private func information(at position: [Double], weights: [Double]) -> Cholesky? {
     let rows = jacobian(at: position)
-    var information = Matrix(diagonal: Array(repeating: 1, count: count))
+    var information = Matrix(diagonal: Array(repeating: 1 / scale, count: count))
     for (index, run) in runs.enumerated() {
       information.addOuterProduct(
         Array(rows[index * count..<(index + 1) * count]),
         weight: 1 / run.totalVariance(weight: weights[index]))
     }
-    guard let cholesky = Cholesky(information) else { return prior.covariance }
+    return Cholesky(information)
+  }
+
+  /// Takes the scale that Student's t expects of a device that departs so far in the directions which
+  /// its runs tell: `(ν + |u|²) / (ν + directions told)`.
+  mutating func rescale(at position: [Double], weights: [Double], settings: FitSettings) {
+    let nu = settings.deviceDegreesOfFreedom
+    guard nu.isFinite, let inverse = information(at: position, weights: weights)?.inverse else {
+      return
+    }
+    let told = Double(count) - inverse.trace / scale
+    scale = (nu + position.dot(position)) / (nu + told)
+  }
+
+  /// `(Jᵀ R⁻¹ J + (s Σ)⁻¹)⁻¹`, by way of the whitened coordinates.
+  func covariance(at position: [Double], weights: [Double]) -> Matrix {
+    guard let cholesky = information(at: position, weights: weights) else {
+      return scale * prior.covariance
+    }
     // With information = K Kᵀ: V = (L K⁻ᵀ)(L K⁻ᵀ)ᵀ, whose rows are K⁻¹ of L's rows.
     let half = Matrix((0..<count).map { cholesky.halfSolve(prior.cholesky.factor.row($0)) })
     return half * half.transposed
@@ -177,9 +202,12 @@ private struct WhitenedProblem {
   final class WeightedProblem {
     let problem: WhitenedProblem
     let roots: [Double]
+    /// Of the prior's rows.
+    let priorRoot: Double
 
     init(problem: WhitenedProblem, weights: [Double]) {
       self.problem = problem
+      priorRoot = 1 / problem.scale.squareRoot()
       roots = zip(problem.runs, weights).map {
         1 / $0.totalVariance(weight: $1).squareRoot()
       }
@@ -244,7 +272,7 @@ private struct WhitenedProblem {
         unsafe gsl_vector_set(values, index, -roots[index] * residual)
       }
       for index in point.indices {
-        unsafe gsl_vector_set(values, residuals.count + index, point[index])
+        unsafe gsl_vector_set(values, residuals.count + index, priorRoot * point[index])
       }
       return Int32(GSL_SUCCESS)
     }
@@ -260,7 +288,9 @@ private struct WhitenedProblem {
           unsafe gsl_matrix_set(jacobian, row, column, roots[row] * rows[row * count + column])
         }
       }
-      for index in 0..<count { unsafe gsl_matrix_set(jacobian, roots.count + index, index, 1) }
+      for index in 0..<count {
+        unsafe gsl_matrix_set(jacobian, roots.count + index, index, priorRoot)
+      }
       return Int32(GSL_SUCCESS)
     }
   }

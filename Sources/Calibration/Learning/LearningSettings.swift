@@ -35,8 +35,6 @@ public struct LearningSettings: Sendable, Hashable {
   public var groupNoiseWeight = 6.0
   /// How much larger the variance of a run is that its source calls noisy.
   public var noisyFactor = 4.0
-  /// Degrees of freedom of Student's t over whole groups.
-  public var groupDegreesOfFreedom = 10.0
   /// Prior deviation of a network's own offset.
   public var offsetDeviation = 0.1
   /// Deviation that a network which the prior has not seen adds to its prediction.

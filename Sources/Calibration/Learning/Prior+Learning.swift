@@ -199,6 +199,8 @@ private struct Learning {
     // A round continues where the last one stopped.
     var solving = settings.fit
     solving.reweightings = settings.reweightingsPerRound
+    // Here strange devices weigh less instead, lest they widen what is expected of all.
+    solving.deviceDegreesOfFreedom = .infinity
     let fit = RateFit(runs, prior: prior, settings: solving, start: rates[index])
     rates[index] = fit.logRates
     var squares = 0.0
@@ -276,7 +278,7 @@ private struct Learning {
   }
 
   private mutating func updateCovariance(_ spreads: [Matrix], _ sphere: Cholesky) {
-    let nu = settings.groupDegreesOfFreedom
+    let nu = settings.fit.deviceDegreesOfFreedom
     var sum = Matrix(
       diagonal: Array(
         repeating: settings.covarianceWeight * settings.covarianceTarget, count: terms.count))
