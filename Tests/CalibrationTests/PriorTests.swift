@@ -61,7 +61,7 @@ import Testing
     let validation = Validation(
       Self.groups.map { .init(group: $0) }, networks: Self.networks, prior: prior,
       training: Self.groups,
-      plan: .init(shots: [0, 3], repeats: 2, holdOut: .device, deviceFolds: 4))
+      plan: .init(shots: [0, 3], repeats: 2, holdOut: .device))
     let before = try #require(ErrorSummary(validation.overall[0].points))
     let after = try #require(ErrorSummary(validation.overall[1].points))
     #expect(before.medianError < 0.3)
@@ -126,7 +126,7 @@ import Testing
   /// What is written is read again, and predicts the same.
   @Test func priorsSurviveTheirFile() throws {
     let prior = try Self.learned().withIntervals(
-      from: Self.groups, networks: Self.networks, upTo: 2)
+      of: Self.groups, training: Self.groups, networks: Self.networks, upTo: 2)
     #expect(prior.intervalFactors.count == 3)
     let file = Self.file(of: prior)
     let read = try PriorFile(ProfileFile(kind: .prior, name: "p.yaml", text: file.text))

@@ -28,19 +28,15 @@ public struct Validation: Sendable {
     public var holdOut: HoldOut
     /// Whether runs are those that advice chooses, instead of random ones.
     public var isAdvised: Bool
-    /// Folds of devices; `nil` is one a device where devices are held out, and six where families or
-    /// operators are.
-    public var deviceFolds: Int?
     public init(
       shots: [Int], repeats: Int = 1, seed: UInt64 = 1, holdOut: HoldOut = .none,
-      isAdvised: Bool = false, deviceFolds: Int? = nil
+      isAdvised: Bool = false
     ) {
       self.shots = shots
       self.repeats = repeats
       self.seed = seed
       self.holdOut = holdOut
       self.isAdvised = isAdvised
-      self.deviceFolds = deviceFolds
     }
   }
 
@@ -71,6 +67,7 @@ public struct Validation: Sendable {
   }
 
   public struct GroupScore: Sendable, Hashable {
+    public var device: String
     public var label: String
     /// One a count of shots.
     public var scores: [Score]
@@ -115,7 +112,7 @@ public struct Validation: Sendable {
     let sorted = results.withLock { $0 }.sorted { $0.subject < $1.subject }
     for (index, subject) in subjects.enumerated() {
       var group = GroupScore(
-        label: subject.group.label,
+        device: subject.group.device, label: subject.group.label,
         scores: Array(repeating: Score(), count: plan.shots.count))
       for result in sorted where result.subject == index {
         for shot in result.scores.indices { group.scores[shot].add(result.scores[shot]) }
@@ -155,11 +152,12 @@ public struct Validation: Sendable {
     func indices(of devices: Set<String>) -> [Int] {
       subjects.indices.filter { devices.contains(subjects[$0].group.device) }
     }
-    func folds(_ held: [Set<Int>?]) -> [Job] {
+    /// Each set of networks with a sixth of the devices at a time.
+    func folds(_ held: [Set<Int>]) -> [Job] {
       var shuffled = devices
       var generator = SeededGenerator(seed: plan.seed)
       shuffled.shuffle(using: &generator)
-      let count = min(plan.deviceFolds ?? 6, max(1, shuffled.count))
+      let count = min(6, max(1, shuffled.count))
       return held.flatMap { networks in
         (0..<count).map { fold in
           let part = Set(shuffled.indices.filter { $0 % count == fold }.map { shuffled[$0] })
@@ -171,7 +169,6 @@ public struct Validation: Sendable {
     case .none:
       return subjects.indices.map { Job(subjects: [$0]) }
     case .device:
-      if plan.deviceFolds != nil { return folds([nil]) }
       return devices.map { Job(devices: [$0], subjects: indices(of: [$0])) }
     case .family:
       let families = Dictionary(grouping: networks.indices, by: { networks[$0].family })

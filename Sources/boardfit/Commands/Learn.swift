@@ -81,11 +81,12 @@ struct Learn: ParsableCommand {
       throw Failure(.badData, "the runtime '\(runtime.id)' drives no unit")
     }
     var table = NetworkTable()
-    let measured = MeasuredGroups(
-      runs, table: cores, scope: scope, joinsPrecisions: true
-    ) { run in
-      table.position(of: run, library: library, runtime: runtime, profile: profile)
+    func groups(joinsPrecisions: Bool) -> MeasuredGroups {
+      MeasuredGroups(runs, table: cores, scope: scope, joinsPrecisions: joinsPrecisions) { run in
+        table.position(of: run, library: library, runtime: runtime, profile: profile)
+      }
     }
+    let measured = groups(joinsPrecisions: true)
     outputOptions.warn(table.problems + measured.complaints)
     let used = Set(measured.groups.flatMap { $0.runs.map(\.network) })
     let terms = scope.terms.filter { term in
@@ -102,7 +103,8 @@ struct Learn: ParsableCommand {
           + "at least two groups of \(scope.settings.fewestRuns) runs are needed")
     }
     let usable = measured.groups.filter { $0.runs.count >= learned.settings.fewestRuns }
-    let prior = learned.withIntervals(from: usable, networks: table.networks)
+    let prior = learned.withIntervals(
+      of: groups(joinsPrecisions: false).groups, training: usable, networks: table.networks)
     let origin = Origin.current(files: [], dated: true)
     let choice = unit.map { "--unit \($0.rawValue)" } ?? "--names \(wanted.joined(separator: ","))"
     let families = terms.map { term in
