@@ -8,10 +8,11 @@ import Testing
 
 /// Amounts of work against counts by hand.
 @Suite struct CostTermTests {
-  private func amounts(_ net: SampleGraph) throws -> TermAmounts {
+  private func plan(_ net: SampleGraph) throws -> ExecutionPlan {
     var evaluator = Evaluator(try net.workload(), catalog: SampleBoards.catalog)
-    return try evaluator.estimate(on: try SampleRuns.deployment()).plan.termAmounts
+    return try evaluator.estimate(on: try SampleRuns.deployment()).plan
   }
+  private func amounts(_ net: SampleGraph) throws -> TermAmounts { try plan(net).termAmounts }
 
   /// 8 channels of 10×10: a 3×3 convolution to 16, a depthwise one, a 1×1 one to 32, a dense layer to 12.
   @Test func `a small network's work is what a hand counts`() throws {
@@ -36,6 +37,8 @@ import Testing
     for term in CostTerm.allCases {
       #expect(amounts[term] == expected[term], "\(term.rawValue)")
     }
+    let weights = try plan(net).weightElements
+    #expect(weights == expected[.convolutionWeights] + expected[.matrixVector])
   }
 
   /// A 3×3 convolution of stride 2 has no Winograd; one over an image's channels is of no kind; 6 channels

@@ -47,6 +47,24 @@ import Testing
     #expect(!unknown.assumptions.isEmpty)
   }
 
+  /// An Edge TPU reads what it cannot hold from its host; the cores beside it, and other units, do not.
+  @Test func someNeuralUnitsHoldSomeWeights() {
+    func resident(_ device: String, _ runtime: String) -> Bytes? {
+      run(device, runtime).residentWeights(Self.table)
+    }
+    #expect(resident("Coral Dev Board Edge TPU", "libedgetpu C++") == .kibibytes(7168))
+    #expect(resident("Coral Dev Board CPU", "TFLite CPU") == nil)
+    #expect(resident("RK3588 NPU", "RKNN v2.3.x") == nil)
+  }
+
+  /// Networks that an Edge TPU ran count there with what they stream.
+  @Test func theBundledPriorOfNeuralUnitsKnowsStreamedWeights() throws {
+    let file = try PriorFile(ProfileFile(kind: .prior, path: "\(Self.priors)/any-npu.yaml"))
+    let index = try #require(file.prior.terms.firstIndex(of: .streamedWeights))
+    #expect(file.provenance.families[index] > 0)
+    #expect(file.prior.scales[index] > 0)
+  }
+
   @Test func bundledPriorsAreForOneKindOfUnitEach() throws {
     for kind in UnitClass.allCases {
       let name = "any-\(kind.rawValue.replacing("_", with: "-")).yaml"

@@ -23,7 +23,8 @@ import Testing
     let units = try table(
       "names: [G7, G7 MP2], kind: gpu, design: G, vendor: mali, peak: 80 GFLOP/s, "
         + "float32: 40 GFLOP/s, discrete: no",
-      "names: [N1], kind: npu, peak: 1 TFLOP/s"
+      "names: [N1], kind: npu, peak: 1 TFLOP/s",
+      "names: [N2], kind: npu, peak: 1 TFLOP/s, resident_weights: 7 MiB"
     ).accelerators
     #expect(units[0].peakRate == FLOPsPerSecond(80e9))
     #expect(units[0].design == "G")
@@ -31,6 +32,7 @@ import Testing
       units[0].graphics
         == .init(vendor: .mali, float32Rate: FLOPsPerSecond(40e9), isDiscrete: false))
     #expect(units[1].graphics == nil)
+    #expect(units.map(\.residentWeights) == [nil, nil, .mebibytes(7)])
   }
 
   @Test func `without a peak of its own, a graphics unit's is that of float32`() throws {
@@ -51,6 +53,12 @@ import Testing
     ("names: [a], kind: gpu, vendor: amd, float32: 1 GFLOP/s, discrete: no, lanes: 4", "lanes"),
     ("names: [a], kind: npu", "peak"),
     ("names: [a], kind: npu, peak: 1 TFLOP/s, vendor: amd", "graphics units"),
+    ("names: [a], kind: npu, peak: 1 TFLOP/s, resident_weights: 0 B", "more than zero"),
+    ("names: [a], kind: npu, peak: 1 TFLOP/s, resident_weights: 7", "resident_weights"),
+    (
+      "names: [a], kind: gpu, vendor: amd, float32: 1 GFLOP/s, discrete: no, "
+        + "resident_weights: 7 MiB", "neural units"
+    ),
     ("names: [a], kind: dsp, peak: 1 TFLOP/s", "dsp"),
     ("names: [a, A], kind: npu, peak: 1 TFLOP/s", "names two units"),
   ])

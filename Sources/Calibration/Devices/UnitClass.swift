@@ -1,6 +1,6 @@
 public import HardwareModel
 import Platform
-import Quantities
+public import Quantities
 public import RunImport
 
 /// What kind of unit ran a measured model: the coarsest thing that a prior is for.
@@ -127,6 +127,15 @@ extension CoreTable {
   /// comes before what it says of the device.
   func accelerator(_ kind: AcceleratorType.Kind, of run: ImportedRun) -> AcceleratorType? {
     accelerator(kind, writtenIn: run.unitText, own: DescribedText(run.accelerator))
+  }
+}
+
+extension ImportedRun {
+  /// Weights in 8 bits that the neural unit which ran the model keeps from run to run; `nil` where it
+  /// keeps none, or another kind of unit ran it.
+  public func residentWeights(_ table: CoreTable) -> Bytes? {
+    UnitClass(of: self, table: table) == .npu
+      ? table.accelerator(.npu, of: self)?.residentWeights : nil
   }
 }
 

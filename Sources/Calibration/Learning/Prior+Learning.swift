@@ -66,8 +66,13 @@ private struct Learning {
     self.settings = settings
     let used = Set(groups.flatMap { $0.runs.map(\.network) })
     let values = networks.map { $0.amounts.values(of: terms) }
+    func mean(_ term: Int, over networks: some Collection<Int>) -> Double {
+      networks.reduce(0) { $0 + values[$1][term] } / Double(max(1, networks.count))
+    }
+    // A term that no run has keeps its expected ratio, for networks that have it.
     let scales = terms.indices.map { term in
-      used.reduce(0) { $0 + values[$1][term] } / Double(max(1, used.count))
+      let scale = mean(term, over: used)
+      return scale > 0 ? scale : mean(term, over: networks.indices)
     }
     self.scales = scales
     let amounts = values.map { row in zip(row, scales).map { $1 > 0 ? $0 / $1 : 0 } }

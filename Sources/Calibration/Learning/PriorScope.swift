@@ -28,8 +28,9 @@ public struct PriorScope: Sendable, Hashable {
   /// graphics units, only the runs of one runtime tell the two apart.
   public var terms: [CostTerm] {
     switch unit {
-    case .gpu: isForAnyRuntime ? CostTerm.ofEveryUnit : CostTerm.allCases
-    case .cpu, .npu, .tinyNPU, .mcu: CostTerm.ofEveryUnit
+    case .gpu: CostTerm.ofEveryUnit + (isForAnyRuntime ? [] : [.convolutionDispatch])
+    case .npu: CostTerm.ofEveryUnit + [.streamedWeights]
+    case .cpu, .tinyNPU, .mcu: CostTerm.ofEveryUnit
     }
   }
 

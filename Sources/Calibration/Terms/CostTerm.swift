@@ -55,9 +55,14 @@ public enum CostTerm: String, Sendable, Hashable, Codable, CaseIterable {
   /// Convolutions started: on a graphics unit each costs more to start than other kernels, and counts
   /// beside ``dispatch``.
   case convolutionDispatch = "convolution_dispatch"
+  /// Weight elements beyond ``AcceleratorType/residentWeights``, which a neural unit reads from its host
+  /// at every run. A property of the network on that unit: ``Network`` has it, no kernel.
+  case streamedWeights = "streamed_weights"
 
   /// Terms of every kind of unit.
-  public static let ofEveryUnit = allCases.filter { $0 != .convolutionDispatch }
+  public static let ofEveryUnit = allCases.filter {
+    $0 != .convolutionDispatch && $0 != .streamedWeights
+  }
 
   /// Terms that kernels are sorted by: what the datasheet's cost model tells apart. All others count
   /// beside one of these.
@@ -68,7 +73,7 @@ public enum CostTerm: String, Sendable, Hashable, Codable, CaseIterable {
       .function, .detection, .dispatch:
       true
     case .convolutionActivations, .convolutionActivationsInt8, .convolutionWeights, .columns,
-      .spilled, .convolutionDispatch:
+      .spilled, .convolutionDispatch, .streamedWeights:
       false
     }
   }
@@ -80,7 +85,8 @@ public enum CostTerm: String, Sendable, Hashable, Codable, CaseIterable {
       .spatialInt8, .otherConvolutionInt8, .depthwiseInt8:
       "MAC"
     case .matrixVector, .elementwise, .movement, .function, .convolutionActivations,
-      .convolutionActivationsInt8, .convolutionWeights, .columns, .spilled:
+      .convolutionActivationsInt8, .convolutionWeights, .columns, .spilled,
+      .streamedWeights:
       "element"
     case .detection: "box"
     case .dispatch, .convolutionDispatch: "kernel"
@@ -115,6 +121,9 @@ public enum CostTerm: String, Sendable, Hashable, Codable, CaseIterable {
     case .elementwise: 12
     case .movement: 16
     case .function: 48
+    // 500 MB/s, the line rate of USB 3 and of a PCIe 2 lane, against half an Edge TPU's peak, of which a
+    // multiply-accumulate is worth 0.6.
+    case .streamedWeights: 1200
     case .dispatch, .convolutionDispatch: 6e4
     case .detection: 2e4
     }
@@ -127,7 +136,8 @@ public enum CostTerm: String, Sendable, Hashable, Codable, CaseIterable {
     case .pointwise, .spatial, .strided, .otherConvolution, .depthwise: .arithmetic
     case .pointwiseInt8, .spatialInt8, .otherConvolutionInt8, .depthwiseInt8: .integerArithmetic
     case .matrixVector, .elementwise, .movement, .convolutionActivations,
-      .convolutionActivationsInt8, .convolutionWeights, .columns, .spilled:
+      .convolutionActivationsInt8, .convolutionWeights, .columns, .spilled,
+      .streamedWeights:
       .bytes
     case .dispatch, .convolutionDispatch: .calls
     case .function, .detection: .functions
@@ -144,7 +154,8 @@ public enum CostTerm: String, Sendable, Hashable, Codable, CaseIterable {
     case .convolutionActivations: .convolutionActivationsInt8
     case .pointwiseInt8, .spatialInt8, .otherConvolutionInt8, .depthwiseInt8, .matrixVector,
       .elementwise, .movement, .function, .detection, .convolutionActivationsInt8,
-      .convolutionWeights, .columns, .spilled, .dispatch, .convolutionDispatch:
+      .convolutionWeights, .columns, .spilled, .dispatch, .convolutionDispatch,
+      .streamedWeights:
       self
     }
   }

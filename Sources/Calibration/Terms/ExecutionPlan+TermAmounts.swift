@@ -38,6 +38,12 @@ extension ExecutionPlan {
     kernelTermAmounts.reduce(into: TermAmounts()) { $0 += $1 }
   }
 
+  /// Weight elements that one run reads, each once a kernel.
+  public var weightElements: Double {
+    let extraction = TermExtraction(self)
+    return kernels.reduce(0) { $0 + extraction.elements($1.weights) }
+  }
+
   /// Amounts of every term in each kernel, its repetitions included, in the order of ``kernels``.
   ///
   /// An activation fused behind a contraction adds nothing: it works on registers. Nor do steps that
@@ -250,7 +256,7 @@ private struct TermExtraction {
 
   /// Elements touched of operands of which more than `least` are: a gather or slice touches a part of
   /// its tensor.
-  private func elements(_ operands: [ExecutionPlan.Operand], over least: Double = 0) -> Double {
+  func elements(_ operands: [ExecutionPlan.Operand], over least: Double = 0) -> Double {
     operands.reduce(0) { sum, operand in
       let size = Double(plan.tensorSizes[operand.tensor].rawValue)
       guard size > 0, let type = workload.tensors[operand.tensor].type else { return sum }

@@ -35,16 +35,20 @@ public struct AcceleratorType: Sendable, Hashable {
   public let peakRate: FLOPsPerSecond
   /// `nil` on a neural unit.
   public let graphics: Graphics?
+  /// Weights in 8 bits that stay in the unit's own memory from run to run, where it reads all others from
+  /// its host; `nil` where it reads weights as other units do.
+  public let residentWeights: Bytes?
   public let source: String
   public init(
     names: [String], kind: Kind, design: String?, peakRate: FLOPsPerSecond,
-    graphics: Graphics? = nil, source: String
+    graphics: Graphics? = nil, residentWeights: Bytes? = nil, source: String
   ) {
     self.names = names
     self.kind = kind
     self.design = design ?? names.first ?? kind.rawValue
     self.peakRate = peakRate
     self.graphics = graphics
+    self.residentWeights = residentWeights
     self.source = source
   }
 }

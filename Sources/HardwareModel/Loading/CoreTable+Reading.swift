@@ -8,6 +8,7 @@ extension CoreTable {
   private enum ChipKey: String, ProfileKey { case names, clusters, memory, source }
   private enum AcceleratorKey: String, ProfileKey {
     case names, kind, design, peak, vendor, float32, discrete, source
+    case residentWeights = "resident_weights"
   }
   private enum ClusterKey: String, ProfileKey { case core, count, clock, boost }
 
@@ -104,6 +105,7 @@ extension CoreTable {
           vendor: try unit.required(.vendor).choice(),
           float32Rate: try unit.required(.float32).positive(),
           isDiscrete: try unit.required(.discrete).flag())
+        if let node = unit[.residentWeights] { throw node.error(.invariant("is for neural units")) }
       case .npu:
         for key in [AcceleratorKey.vendor, .float32, .discrete] {
           if let node = unit[key] { throw node.error(.invariant("is for graphics units")) }
@@ -118,7 +120,8 @@ extension CoreTable {
       accelerators.append(
         AcceleratorType(
           names: names, kind: kind, design: try unit[.design]?.text(), peakRate: peak,
-          graphics: graphics, source: try source(try unit.required(.source))))
+          graphics: graphics, residentWeights: try unit[.residentWeights]?.count(),
+          source: try source(try unit.required(.source))))
     }
     self.init(cores: cores, chips: chips, accelerators: accelerators)
   }

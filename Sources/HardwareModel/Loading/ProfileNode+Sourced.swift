@@ -46,12 +46,19 @@ extension ProfileNode {
     _ bound: NumberBound = .positive
   ) throws(ProfileError) -> Sourced<Value> {
     let fields = try fields(SourcedKey.self)
-    let number = try fields.required(.value)
-    let text = try number.text()
-    let value: Value
-    do { value = try Value(parsing: text) } catch { throw number.error(.quantity(error)) }
-    try bound.check(Double(value.rawValue), of: number)
+    let value: Value = try fields.required(.value).count(bound)
     return try fields.sourced(value)
+  }
+
+  /// A count with its unit.
+  func count<Value: CountQuantity>(
+    _ bound: NumberBound = .positive
+  ) throws(ProfileError) -> Value {
+    let text = try text()
+    let value: Value
+    do { value = try Value(parsing: text) } catch { throw self.error(.quantity(error)) }
+    try bound.check(Double(value.rawValue), of: self)
+    return value
   }
 
   /// A rate, a time, money with its basis and source.

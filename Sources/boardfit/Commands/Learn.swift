@@ -83,7 +83,8 @@ struct Learn: ParsableCommand {
     var table = NetworkTable()
     func groups(joinsPrecisions: Bool) -> MeasuredGroups {
       MeasuredGroups(runs, table: cores, scope: scope, joinsPrecisions: joinsPrecisions) { run in
-        table.position(of: run, library: library, runtime: runtime, profile: profile)
+        table.position(
+          of: run, library: library, cores: cores, runtime: runtime, profile: profile)
       }
     }
     let measured = groups(joinsPrecisions: true)

@@ -130,7 +130,8 @@ struct ValidateRuns: ParsableCommand {
     }
     var table = NetworkTable()
     func position(_ run: ImportedRun) -> Int? {
-      table.position(of: run, library: library, runtime: runtime, profile: profile)
+      table.position(
+        of: run, library: library, cores: priors.cores, runtime: runtime, profile: profile)
     }
     let groups = MeasuredGroups(
       batch.runs, table: priors.cores, scope: scope, network: position)

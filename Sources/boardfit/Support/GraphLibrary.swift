@@ -4,6 +4,7 @@ import HardwareModel
 import ModelIR
 import ModelImport
 import Platform
+import Quantities
 import RunImport
 
 /// Model files under some folders, found by the names that tables of measurements use.
@@ -67,25 +68,31 @@ struct NetworkTable {
   private(set) var problems: [String] = []
   private var positions: [String: Int?] = [:]
 
-  /// The position of a model's network; `nil` without a file, or where the file cannot be read.
+  /// The position of a model's network; `nil` without a file, or where the file cannot be read. On a unit
+  /// that keeps some weights and reads the rest at every run, it is a network of its own.
   mutating func position(
-    of run: ImportedRun, library: GraphLibrary, runtime: Runtime, profile: KernelProfile
+    of run: ImportedRun, library: GraphLibrary, cores: CoreTable, runtime: Runtime,
+    profile: KernelProfile
   ) -> Int? {
     guard let path = library.path(of: run.model, isInteger: run.isInteger),
       let rest = library.rest(of: run.model)
     else { return nil }
-    let key = run.isInteger ? "\(path), int8" : path
+    let resident = run.residentWeights(cores).map { Double($0.rawValue) }
+    let key = path + (run.isInteger ? ", int8" : "") + (resident.map { ", \($0) resident" } ?? "")
     if let known = positions[key] { return known }
     do {
       var amounts = TermAmounts()
+      var weights = 0.0
       var tags: Set<String> = []
       for file in [path] + rest.paths {
         let plan = try Self.plan(
           file, shape: run.inputShape, dimensions: rest.dimensions, isInteger: run.isInteger,
           runtime: runtime, profile: profile)
         amounts += plan.termAmounts
+        weights += plan.weightElements
         tags.formUnion(plan.operatorTags)
       }
+      if let resident { amounts[.streamedWeights] = max(0, weights - resident) }
       networks.append(
         Network(name: path.fileStem, family: run.family ?? path.fileStem, amounts: amounts))
       operators.append(tags)
