@@ -65,6 +65,7 @@ public struct LearningSettings: Sendable, Hashable {
     settings.covariateTermDeviation = 0.4
     settings.covarianceTarget = 0.1
     settings.offsetDeviation = 0.03
+    settings.strangeNetworkDeviation = 0.15
     return settings
   }
 }
