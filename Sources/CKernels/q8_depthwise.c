@@ -24,6 +24,12 @@ static q8_channels block_at(const q8_kernels *kernels, size_t channels, size_t i
   return (q8_channels){channels - width, width, is_half};
 }
 
+/* What one thread takes: a block, or the last two where they overlap, so that no two threads write one byte. */
+static size_t unit_count(const q8_kernels *kernels, size_t channels) {
+  size_t blocks = block_count(kernels, channels), last = blocks - 1;
+  return last > 0 && block_at(kernels, channels, last).first < last * kernels->depthwise_width ? last : blocks;
+}
+
 /* The channel of a lane: zipping leaves 16 channels in each 128 bits, 4 of them in each vector. */
 static size_t lane_channel(size_t width, size_t slot) {
   size_t lanes = width / 4, vector = slot / lanes, lane = slot % lanes;
@@ -135,8 +141,9 @@ static void run_part(void *context, size_t index, size_t thread) {
                         .out_width = s->out_width,
                         .flip = j->flip * 0x01010101u,
                         .result = &j->prepared.result};
+  size_t end = piece.end_unit < unit_count(j->kernels, s->in_channels) ? piece.end_unit : f->blocks;
   for (size_t row = piece.first_row; row < piece.end_row; row++)
-    for (size_t b = piece.first_unit; b < piece.end_unit; b++) {
+    for (size_t b = piece.first_unit; b < end; b++) {
       q8_channels block = block_at(j->kernels, s->in_channels, b);
       const uint8_t *image =
           j->input + (ptrdiff_t)(row / s->out_height * s->in_height * s->in_width) * s->in_stride + block.first;
@@ -195,6 +202,7 @@ void q8_depthwise_run(bf_pool *pool, const bf_conv_shape *s, const void *input, 
   j.thread_scratch = 2 * pointer_bytes(&j.filters);
   size_t rows = s->batch * s->out_height;
   double products = (double)rows * (double)s->out_width * (double)s->out_channels * 16 * (double)j.groups;
-  j.split = q8_split_work(rows, 1, rows, j.filters.blocks, products, bf_pool_threads(pool));
+  size_t units = unit_count(kernels, s->in_channels);
+  j.split = q8_split_work(rows, 1, rows, units, products, bf_pool_threads(pool));
   bf_pool_run(pool, j.split.row_parts * j.split.unit_parts, run_part, &j);
 }
