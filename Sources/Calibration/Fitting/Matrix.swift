@@ -160,6 +160,15 @@ public struct Cholesky: Sendable, Hashable {
 
   public var inverse: Matrix { solve(Matrix(diagonal: Array(repeating: 1, count: factor.rows))) }
 
+  /// The trace of `A⁻¹`, without making it.
+  var inverseTrace: Double {
+    (0..<factor.rows).reduce(0) { sum, index in
+      var unit = Array(repeating: 0.0, count: factor.rows)
+      unit[index] = 1
+      return sum + squaredNorm(unit)
+    }
+  }
+
   /// `bᵀ A⁻¹ b`.
   public func squaredNorm(_ b: [Double]) -> Double {
     halfSolve(b).reduce(0) { $0 + $1 * $1 }

@@ -60,8 +60,9 @@ public struct RateFit: Sendable, Hashable {
     covariance = spread
     residuals = problem.residuals(at: position)
     self.weights = weights
-    let before = problem.scale * prior.covariance
-    remainingVariance = (0..<count).map { spread[$0, $0] / before[$0, $0] }
+    remainingVariance = (0..<count).map {
+      spread[$0, $0] / (problem.scale * prior.covariance[$0, $0])
+    }
   }
 
   /// The logarithm of a model's predicted time, and the variance that the rates' uncertainty gives it.
@@ -175,10 +176,8 @@ private struct WhitenedProblem {
   /// its runs tell: `(ν + |u|²) / (ν + directions told)`.
   mutating func rescale(at position: [Double], weights: [Double], settings: FitSettings) {
     let nu = settings.deviceDegreesOfFreedom
-    guard nu.isFinite, let inverse = information(at: position, weights: weights)?.inverse else {
-      return
-    }
-    let told = Double(count) - inverse.trace / scale
+    guard nu.isFinite, let information = information(at: position, weights: weights) else { return }
+    let told = Double(count) - information.inverseTrace / scale
     scale = (nu + position.dot(position)) / (nu + told)
   }
 
