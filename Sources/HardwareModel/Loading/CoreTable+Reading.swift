@@ -81,7 +81,7 @@ extension CoreTable {
       chips.append(
         ChipType(
           names: names, clusters: clusters,
-          memory: try chip[.memory].map { node throws(ProfileError) in try node.real(.positive) },
+          memory: try chip[.memory]?.positive(),
           source: try source(try chip.required(.source))))
     }
     var accelerators: [AcceleratorType] = []

@@ -95,9 +95,8 @@ extension KernelProfile {
       dtypeEfficiency: try fields[.dtypeEfficiency].map(Self.dtypeEfficiencies) ?? [:],
       bandwidthEfficiency: try fields.required(.bandwidthEfficiency)
         .factor(atMost: Self.bandwidthLimit),
-      weightBandwidthEfficiency: try fields[.weightBandwidthEfficiency].map {
-        node throws(ProfileError) in try node.factor(atMost: Self.bandwidthLimit)
-      })
+      weightBandwidthEfficiency: try fields[.weightBandwidthEfficiency]?
+        .factor(atMost: Self.bandwidthLimit))
   }
 
   /// The classes in which a dtype differs, and no others.
